@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine that code is generated for, as data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace onepass::codegen {
+
+enum class InstructionSet : uint8_t { x86_64_v3, x86_64_v4 };
+
+struct Target {
+  InstructionSet instruction_set = InstructionSet::x86_64_v3;
+
+  int vector_bytes() const { return instruction_set == InstructionSet::x86_64_v4 ? 64 : 32; }
+  int vector_registers() const { return instruction_set == InstructionSet::x86_64_v4 ? 32 : 16; }
+  int lanes(int element_bytes) const { return vector_bytes() / element_bytes; }
+  friend bool operator==(const Target&, const Target&) = default;
+};
+
+/// "x86-64-v3" or "x86-64-v4".
+std::string_view to_string(InstructionSet set);
+/// UserError listing the known names.
+InstructionSet instruction_set_from_name(std::string_view name);
+
+/// This CPU, or what setting ONEPASS_TARGET forces (which this CPU must support). UserError on a CPU below x86-64-v3.
+Target host_target();
+
+}  // namespace onepass::codegen

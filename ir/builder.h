@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds graphs: infers types, promotes dtypes, resolves weak scalars, expands composites.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "onepass/ir/graph.h"
+#include "onepass/ir/type_rules.h"
+
+namespace onepass::ir {
+
+/// A scalar literal of the host language: its dtype is decided by the tensor it meets.
+enum class WeakKind : uint8_t { boolean, integer, floating };
+
+/// What the builder hands out: a node, or a scalar whose dtype is still open.
+class Expr {
+ public:
+  Expr() = default;
+
+ private:
+  friend class Builder;
+  NodeId node_ = -1;     // -1: a weak scalar
+  int weak_scalar_ = -1;
+};
+
+class Builder {
+ public:
+  explicit Builder(std::string name = "main");
+  ~Builder();
+
+  /// An array of the call. Extents that are 1 become the constant 1, others fresh symbols. Empty strides: dense.
+  Expr input(std::string name, DType dtype, const Shape& shape, std::span<const int64_t> strides = {});
+  /// A run-time scalar of the call; its dtype follows from its partner. `example` is used in error texts only.
+  Expr weak_scalar(WeakKind kind, double example, int64_t integer_example = 0);
+  /// A constant of the graph with a weak dtype: for composites.
+  Expr constant(double value);
+
+  /// An element-wise op of ops.def: promotes, broadcasts.
+  Expr apply(OpCode op, std::span<const Expr> inputs, Attributes attributes = {});
+  /// A structural op with its attributes.
+  Expr structural(OpCode op, std::span<const Expr> inputs, Attributes attributes);
+  /// Extents named by the caller (reshape, broadcast_to, iota), as symbols of kind `given`; -1 in `shape` is for
+  /// reshape only: the extent that makes the count fit.
+  Dimensions given_dimensions(std::span<const int64_t> shape);
+
+  Type type(const Expr& e);  // of a weak scalar: the default dtype of its kind (f32, i64, boolean), rank 0
+  Shape shape(const Expr& e);
+
+  /// The finished graph. The builder is empty afterwards.
+  Graph finish(std::span<const Expr> outputs);
+
+  /// What a weak scalar became: for each scalar of the call, its dtype in the graph (after finish: graph.scalars).
+  struct State;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace onepass::ir

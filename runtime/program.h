@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one expression compiles to: a few steps over arrays, with every size still open.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "onepass/runtime/array_view.h"
+#include "onepass/runtime/kernel.h"
+#include "onepass/runtime/symbol.h"
+
+namespace onepass::runtime {
+
+/// An array of a program. Its extents are symbols (-1 is the constant 1).
+struct ProgramArray {
+  enum class Kind : uint8_t {
+    input,      // bound by the caller: input `index`
+    output,     // bound by the caller: output `index`
+    temporary,  // allocated for the call, dense
+    reshaped,   // the dense array `index` under other extents
+  };
+  Kind kind = Kind::temporary;
+  int index = 0;
+  DType dtype = DType::f32;
+  std::vector<int> extents;
+};
+
+/// C = A B by the BLAS library, over the last two dimensions; earlier dimensions of A and B broadcast.
+/// `extents` of the iteration space are batch..., M, N, K as symbols.
+struct LibraryProduct {
+  int lhs = 0, rhs = 0, result = 0;  // arrays
+  int batch_rank = 0;
+  std::vector<int> extents;
+};
+
+struct Step {
+  std::shared_ptr<const Kernel> kernel;  // null: a library product
+  std::vector<int> arrays;               // kernel operand -> program array (Operand::array indexes this list)
+  LibraryProduct product;
+};
+
+/// A fact of the sizes that the code relies on; printed by explain, checked by the guard.
+struct ValidityRange {
+  int symbol = 0;
+  int64_t low = 0, high = INT64_MAX;  // inclusive
+};
+
+struct Program {
+  std::string name;
+  std::vector<Symbol> symbols;
+  std::vector<ProgramArray> arrays;
+  std::vector<int> inputs, outputs;  // arrays
+  std::vector<Step> steps;
+  std::vector<ValidityRange> validity;
+  /// For each output, for each input: true if the output may share the input's memory exactly (same elements, same
+  /// places): every kernel that writes the output reads the input at the same index only, and no later step reads it.
+  std::vector<std::vector<bool>> may_alias;
+};
+
+/// Everything a call provides. Views of inputs and outputs are in the program's order.
+struct Call {
+  std::span<const ArrayView> inputs;
+  std::span<const ArrayView> outputs;
+  std::span<const int64_t> symbol_values;
+  std::span<const uint64_t> scalars;
+};
+
+/// Runs every step. Memory for temporaries is taken before the first store; SystemError if there is none.
+void run(const Program& program, const Call& call);
+
+}  // namespace onepass::runtime
