@@ -10,8 +10,8 @@ foreach(header onepass.h acceleration.h)
   file(CREATE_LINK "${PROJECT_SOURCE_DIR}/engine/${header}" "${ONEPASS_INCLUDE_TREE}/onepass/${header}" SYMBOLIC)
 endforeach()
 
-# onepass_add_layer(<name> <sources>...): an object library that sees the include tree.
+# onepass_add_layer(<name> <sources>...): a static library that sees the include tree.
 function(onepass_add_layer name)
-  add_library(${name} OBJECT ${ARGN})
+  add_library(${name} STATIC ${ARGN})
   target_include_directories(${name} PUBLIC "$<BUILD_INTERFACE:${ONEPASS_INCLUDE_TREE}>")
 endfunction()
