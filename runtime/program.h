@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "onepass/runtime/array_view.h"
@@ -21,11 +22,14 @@ struct ProgramArray {
     output,     // bound by the caller: output `index`
     temporary,  // allocated for the call, dense
     reshaped,   // the dense array `index` under other extents
+    section,    // a range of array `index` along `dimension`, beginning where the extents in `start` add up
   };
   Kind kind = Kind::temporary;
   int index = 0;
   DType dtype = DType::f32;
   std::vector<int> extents;
+  int dimension = 0;       // of a section
+  std::vector<int> start;  // of a section: symbols whose sum is its first index
 };
 
 /// C = A B by the BLAS library, over the last two dimensions; earlier dimensions of A and B broadcast.
@@ -36,11 +40,19 @@ struct LibraryProduct {
   std::vector<int> extents;
 };
 
-struct Step {
-  std::shared_ptr<const Kernel> kernel;  // null: a library product
-  std::vector<int> arrays;               // kernel operand -> program array (Operand::array indexes this list)
-  LibraryProduct product;
+/// result = source with its dimension `axis` indexed by the integer vector `indices`. Negative indices count from the
+/// end; one out of range is a UserError before the first store of the call.
+struct Gather {
+  int source = 0, indices = 0, result = 0;  // arrays
+  int axis = 0;
 };
+
+struct KernelLaunch {
+  std::shared_ptr<const Kernel> kernel;
+  std::vector<int> arrays;  // Operand::array indexes this list of program arrays
+};
+
+using Step = std::variant<KernelLaunch, LibraryProduct, Gather>;
 
 /// A fact of the sizes that the code relies on; printed by explain, checked by the guard.
 struct ValidityRange {

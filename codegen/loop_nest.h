@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loop language that every kernel is planned into: structured loops, affine loads and stores, scalar bodies over the
+// op table, and the steps of the fixed reduction tree. Printable, verifiable, free of LLVM. The schedule is data.
+//
+// Meaning.
+//  - A nest has one statement list per phase; each starts with one `parallel` loop (or none: then it runs once).
+//  - Inside a `vector` loop a value has `step` lanes, one per iteration; values that do not depend on the loop variable
+//    are uniform (scalars) and stand for all lanes. The emitter runs whole vectors, then one masked vector for the rest:
+//    masked lanes load nothing, store nothing; their values are arbitrary until a Fill replaces them.
+//  - Values are single-assignment and visible in the statements after them and in loops nested there. What must live
+//    across iterations goes through an array.
+//  - A register array has compile-time indices only; its elements are `lanes` wide and live in SSA values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "onepass/ir/op.h"
+#include "onepass/ir/passes/passes.h"
+#include "onepass/runtime/dtype.h"
+#include "onepass/runtime/kernel.h"
+
+namespace onepass::codegen {
+
+using ValueId = int;
+using VariableId = int;
+using ArrayId = int;
+
+/// coefficient * integers[parameter] * variable; -1 leaves a factor out.
+struct Term {
+  int64_t coefficient = 1;
+  int parameter = -1;
+  VariableId variable = -1;
+  friend bool operator==(const Term&, const Term&) = default;
+};
+
+/// constant + sum of terms.
+struct Affine {
+  int64_t constant = 0;
+  std::vector<Term> terms;
+  friend bool operator==(const Affine&, const Affine&) = default;
+};
+
+/// The smallest of some affine values.
+struct Bound {
+  std::vector<Affine> smallest_of;
+  friend bool operator==(const Bound&, const Bound&) = default;
+};
+
+struct Array {
+  enum class Space : uint8_t {
+    buffer,     // Arguments::buffers[buffer], indexed in elements
+    scratch,    // `elements` elements of the task's scratch memory, 64-byte aligned
+    registers,  // `elements` SSA values of `lanes` lanes each
+  };
+  std::string name;
+  DType dtype = DType::f32;
+  Space space = Space::buffer;
+  int buffer = 0;
+  int64_t elements = 0;
+  int lanes = 1;
+  bool written = false;
+  bool streamed = false;  // stores may bypass the caches
+};
+
+struct Load {
+  ValueId result;
+  ArrayId array;
+  Affine index;
+};
+struct Store {
+  ArrayId array;
+  Affine index;
+  ValueId value;
+};
+/// A constant in every lane: the bits of a value of `dtype` in the low bytes.
+struct Constant {
+  ValueId result;
+  DType dtype;
+  uint64_t bits;
+};
+/// Run-time scalar `index` of the kernel.
+struct ScalarArgument {
+  ValueId result;
+  DType dtype;
+  int index;
+};
+/// An integer of the loops as a value: one per lane where the vector variable occurs.
+struct IndexValue {
+  ValueId result;
+  DType dtype;
+  Affine index;
+};
+/// A row of the op table on values of `dtype` (the dtype of its operands; of where: of the last two).
+struct Compute {
+  ValueId result;
+  ir::OpCode op;
+  DType dtype;
+  std::vector<ValueId> operands;
+  double exponent = 0;  // of pow with one operand
+};
+struct Convert {
+  ValueId result;
+  ValueId operand;
+  DType from, to;
+};
+/// The operand where lanes are active, `identity` where the mask of the enclosing vector loop is off.
+struct Fill {
+  ValueId result;
+  ValueId operand;
+  ValueId identity;
+};
+/// One step of the pairwise tree: pushes register array `source` as item number `index` on `stack` (scratch). While the
+/// low bits of the index are ones: source = op(stack[level], source), level + 1; then stack[level] = source.
+struct TreePush {
+  ArrayId stack;
+  ArrayId source;
+  ir::OpCode op;
+  DType dtype;
+  Affine index;
+};
+/// Combines what is on the stack after `count` (at least 1) pushes into register array `target`: from the lowest
+/// level up, target = op(stack[level], target).
+struct TreeFold {
+  ArrayId target;
+  ArrayId stack;
+  ir::OpCode op;
+  DType dtype;
+  Affine count;
+};
+/// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h halving.
+struct LaneFold {
+  ValueId result;
+  ArrayId source;
+  ir::OpCode op;
+  DType dtype;
+};
+
+enum class LoopKind : uint8_t { parallel, serial, unrolled, vector };
+
+struct For;
+using Statement = std::variant<Load, Store, Constant, ScalarArgument, IndexValue, Compute, Convert,
+                               Fill, TreePush, TreeFold, LaneFold, For>;
+
+struct For {
+  LoopKind kind = LoopKind::serial;
+  VariableId variable = 0;
+  Affine begin;
+  Bound end;
+  int64_t step = 1;  // vector: the number of lanes
+  /// vector: end - begin is at most `step`, so no loop is needed. Others: false.
+  bool single = false;
+  /// vector: end - begin is a multiple of `step`, so no mask is needed.
+  bool exact = false;
+  std::vector<Statement> body;
+  /// serial: runs once, with the variable at the first iteration that does not fit whole, if end - begin is not a
+  /// multiple of step. Empty: the body also runs for the partial step.
+  std::vector<Statement> rest;
+};
+
+struct LoopNest {
+  std::string name;
+  /// How the kernel meets its arrays; phases have no code yet. integers, scalars, operands as the nest refers to them.
+  runtime::KernelInterface interface;
+  std::vector<Array> arrays;
+  std::vector<std::string> variables;  // names, by VariableId
+  std::vector<std::vector<Statement>> phases;
+  int value_count = 0;  // ValueIds are below it
+  ir::Accuracy accuracy = ir::Accuracy::strict;
+};
+
+/// The text of a nest, complete: equal text (for one target) means equal code. Used as cache key and by explain.
+std::string print(const LoopNest& nest);
+
+/// Throws InternalError naming the statement and the broken rule.
+void verify(const LoopNest& nest);
+
+}  // namespace onepass::codegen

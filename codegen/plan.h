@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Planners: one fused node in, one loop nest out. No LLVM here.
+#pragma once
+
+#include <vector>
+
+#include "onepass/codegen/loop_nest.h"
+#include "onepass/codegen/target.h"
+#include "onepass/ir/graph.h"
+#include "onepass/runtime/layout.h"
+#include "onepass/runtime/program.h"
+
+namespace onepass::codegen {
+
+/// What a planner knows of the arrays around a fused node.
+struct PlanContext {
+  const ir::Graph& graph;                // its symbols hold the captured extents
+  const ir::Node& fused;                 // the node to plan
+  std::vector<runtime::Layout> layouts;  // of the operands of `fused`, then of its results
+  Target target;
+  ir::Accuracy accuracy = ir::Accuracy::strict;
+};
+
+struct Plan {
+  LoopNest nest;
+  /// Facts of the sizes that the nest relies on.
+  std::vector<runtime::ValidityRange> validity;
+  /// For each operand of the fused node: true if each result element is stored only after every load of the operand's
+  /// element at the same place, and no other place of the operand is read later: results may overwrite the operand.
+  std::vector<bool> may_alias;
+};
+
+/// Picks the planner by what the body contains.
+Plan plan_kernel(const PlanContext& context);
+
+Plan plan_map(const PlanContext& context);
+Plan plan_reduce(const PlanContext& context);
+Plan plan_contraction(const PlanContext& context);
+
+}  // namespace onepass::codegen
