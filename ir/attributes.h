@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "onepass/ir/modes.h"
 #include "onepass/runtime/dtype.h"
 
 namespace onepass::ir {
@@ -20,9 +21,6 @@ enum class AttributeKey : uint8_t {
 
 /// How the words of an attribute are read, printed and parsed.
 enum class AttributeKind : uint8_t { number, integer, integers, boolean, dtype, symbols, word };
-
-/// Who computes a product.
-enum class Provider : uint8_t { generated, openblas };
 
 struct AttributeInfo {
   std::string_view name;

@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <span>
 
-#include "onepass/ir/interpret.h"
+#include "onepass/ir/modes.h"
 
 namespace onepass::ir {
 

@@ -6,11 +6,10 @@
 #include <span>
 
 #include "onepass/ir/graph.h"
+#include "onepass/ir/modes.h"
 #include "onepass/runtime/array_view.h"
 
 namespace onepass::ir {
-
-enum class Accuracy : uint8_t { strict, fast };
 
 /// Computes the outputs of `graph` into `outputs` (any strides; must not overlap the inputs). Every intermediate is
 /// materialised. `given` are the call's given extents, `scalars` 8-byte slots in the dtype of the scalar nodes.

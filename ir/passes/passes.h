@@ -6,12 +6,9 @@
 #include <optional>
 
 #include "onepass/ir/graph.h"
-#include "onepass/ir/interpret.h"
+#include "onepass/ir/modes.h"
 
 namespace onepass::ir {
-
-/// How kernels are cut: as large as possible, one per node, or not at all.
-enum class Mode : uint8_t { fused, unfused, interpreted };
 
 /// What passes may depend on. Nothing here depends on the machine.
 struct PassOptions {

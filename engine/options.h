@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The options of one evaluation.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "onepass/ir/modes.h"
+
+namespace onepass {
+
+/// How an expression is executed. All modes give the same bits.
+///   fused        as few passes over memory as possible (default)
+///   unfused      one compiled kernel per operation, every intermediate stored
+///   interpreted  node by node on the host, without compiled code
+using Mode = ir::Mode;
+
+/// strict: the bounds of docs/ops.md, no contraction (default). fast: up to 8 units in the last place.
+using Accuracy = ir::Accuracy;
+
+/// Who computes matrix products. By default chosen from dtype and shape class.
+using Provider = ir::Provider;
+
+struct EvaluateOptions {
+  Mode mode = Mode::fused;
+  int threads = 0;  // at most this many; 0: as set_threads and ThreadScope say
+  Accuracy accuracy = Accuracy::strict;
+  std::optional<Provider> provider = std::nullopt;
+};
+
+}  // namespace onepass
