@@ -36,10 +36,12 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-/// constant + sum of terms.
+/// (constant + sum of terms) / divisor, rounded down; what is divided is never negative. Indices of loads and stores
+/// have divisor 1; bounds, item numbers and counts may count blocks.
 struct Affine {
   int64_t constant = 0;
   std::vector<Term> terms;
+  int64_t divisor = 1;
   friend bool operator==(const Affine&, const Affine&) = default;
 };
 
