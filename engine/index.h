@@ -2,6 +2,7 @@
 // What stands between the brackets of x[{..}], and how functions name axes.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -21,8 +22,8 @@ struct Index {
 
   constexpr Index() = default;
   constexpr Index(Kind k) : kind(k) {}
-  constexpr Index(int position) : kind(Kind::position), start(position) {}
-  constexpr Index(int64_t position) : kind(Kind::position), start(position) {}
+  template <std::integral T>
+  constexpr Index(T position) : kind(Kind::position), start(static_cast<int64_t>(position)) {}
   constexpr Index(Kind k, int64_t first, int64_t last, int64_t by)
       : kind(k), start(first), stop(last), step(by) {}
 };

@@ -2,12 +2,15 @@
 // Tensor: a handle to a typed, strided array. Copying a handle shares the array.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <iosfwd>
+#include <memory>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -97,9 +100,11 @@ class Tensor : public ExpressionTag {
   int rank() const { return header().view.rank(); }
   int64_t size() const { return element_count(shape()); }
   bool is_dense() const { return header().layout.is_dense(); }
+  /// True for views of a wrap(const T*) and where one element stands for several, as broadcast_to makes them.
   bool is_read_only() const { return header().read_only; }
 
-  /// The first element. UserError if T is not the element type. Elements lie apart as strides() says.
+  /// The first element. UserError if T is not the element type. Elements lie apart as strides() says. What is read-only
+  /// must not be written through the pointer.
   template <Element T>
   T* data() const {
     return static_cast<T*>(data_as(dtype_of<T>));
@@ -107,7 +112,7 @@ class Tensor : public ExpressionTag {
   /// The one element of a tensor of size 1, converted to T.
   template <Element T>
   T item() const {
-    T value;
+    T value{};
     copy_converted(&value, dtype_of<T>, true);
     return value;
   }
@@ -139,6 +144,7 @@ class Tensor : public ExpressionTag {
   }
   static void destroy(const TensorHeader* header) noexcept;
   [[noreturn]] static void throw_empty();
+  [[noreturn]] static void throw_ragged(size_t expected, size_t found);
   static Tensor copy_bytes(const void* data, size_t count, DType dtype, const Shape& shape);
   static Tensor wrap_bytes(void* data, DType dtype, const Shape& shape, const Strides& strides,
                            bool read_only);
@@ -160,38 +166,47 @@ Tensor::Tensor(std::initializer_list<T> values)
 
 template <Element T>
 Tensor::Tensor(std::initializer_list<std::initializer_list<T>> rows) {
-  std::vector<T> flat;
   const size_t columns = rows.size() == 0 ? 0 : rows.begin()->size();
   for (const auto& row : rows) {
-    if (row.size() != columns) throw UserError("Tensor: the rows of the list differ in length.");
-    flat.insert(flat.end(), row.begin(), row.end());
+    if (row.size() != columns) throw_ragged(columns, row.size());
   }
-  *this = copy_bytes(flat.data(), flat.size(), dtype_of<T>,
-                     {static_cast<int64_t>(rows.size()), static_cast<int64_t>(columns)});
+  *this = uninitialized({static_cast<int64_t>(rows.size()), static_cast<int64_t>(columns)},
+                        dtype_of<T>);
+  T* to = data<T>();
+  for (const auto& row : rows) to = std::copy(row.begin(), row.end(), to);
 }
 
 template <Element T>
 Tensor::Tensor(std::initializer_list<std::initializer_list<std::initializer_list<T>>> planes) {
-  std::vector<Tensor> parts;
-  std::vector<T> flat;
-  Shape shape{static_cast<int64_t>(planes.size()), 0, 0};
-  for (const auto& rows : planes) {
-    const Tensor plane(rows);
-    if (!parts.empty() && !(plane.shape() == parts[0].shape()))
-      throw UserError("Tensor: the planes of the list differ in shape.");
-    shape[1] = plane.shape()[0];
-    shape[2] = plane.shape()[1];
-    for (const auto& row : rows) flat.insert(flat.end(), row.begin(), row.end());
-    parts.push_back(plane);
+  const size_t rows = planes.size() == 0 ? 0 : planes.begin()->size();
+  const size_t columns = rows == 0 ? 0 : planes.begin()->begin()->size();
+  for (const auto& plane : planes) {
+    if (plane.size() != rows) throw_ragged(rows, plane.size());
+    for (const auto& row : plane) {
+      if (row.size() != columns) throw_ragged(columns, row.size());
+    }
   }
-  *this = copy_bytes(flat.data(), flat.size(), dtype_of<T>, shape);
+  *this = uninitialized({static_cast<int64_t>(planes.size()), static_cast<int64_t>(rows),
+                         static_cast<int64_t>(columns)},
+                        dtype_of<T>);
+  T* to = data<T>();
+  for (const auto& plane : planes) {
+    for (const auto& row : plane) to = std::copy(row.begin(), row.end(), to);
+  }
 }
 
 template <Element T>
 std::vector<T> Tensor::to_vector() const {
-  std::vector<T> values(static_cast<size_t>(size()));
-  copy_converted(values.data(), dtype_of<T>, false);
-  return values;
+  const auto count = static_cast<size_t>(size());
+  if constexpr (std::is_same_v<T, bool>) {  // std::vector<bool> has no array of bool inside
+    const auto values = std::make_unique<bool[]>(count);
+    copy_converted(values.get(), boolean, false);
+    return std::vector<bool>(values.get(), values.get() + count);
+  } else {
+    std::vector<T> values(count);
+    copy_converted(values.data(), dtype_of<T>, false);
+    return values;
+  }
 }
 
 }  // namespace onepass

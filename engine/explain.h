@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// explain: every stage of an expression as text, what fused and why, what moves and what it costs.
+#pragma once
+
+#include <cstdint>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "onepass/engine/evaluate.h"
+
+namespace onepass {
+
+/// One kernel or library call of an expression, in the order they run, at the sizes of the explained call.
+struct KernelSummary {
+  std::string name;
+  std::string kind;      // map, reduce, contraction, openblas, gather, view
+  int operations = 0;    // element-wise operations in its body
+  int64_t bytes_read = 0, bytes_written = 0;
+  double flops = 0;
+  int64_t compile_nanoseconds = 0;
+  std::vector<std::string> validity;  // sizes it relies on
+
+  int64_t bytes() const { return bytes_read + bytes_written; }
+  /// Floating-point operations per byte moved.
+  double intensity() const { return bytes() == 0 ? 0 : flops / static_cast<double>(bytes()); }
+};
+
+/// An edge between two operations: fused, or the reason why not.
+struct EdgeSummary {
+  std::string producer, consumer;
+  std::string reason;
+  int64_t bytes = 0;  // traffic saved if fused, paid if not
+};
+
+/// One expression taken apart. Texts are made when asked for.
+class Explanation {
+ public:
+  std::string graph() const;     // as captured
+  std::string passes() const;    // after each pass, "(unchanged)" where nothing happened, with times
+  std::string fused() const;     // after all passes
+  std::string loops() const;     // the loop nest of every kernel
+  std::string llvm_ir() const;
+  std::string assembly() const;
+  std::string dot() const;       // Graphviz source
+  std::vector<KernelSummary> kernels() const;
+  std::vector<EdgeSummary> edges() const;
+  int64_t bytes() const;         // moved by one evaluation
+  double flops() const;
+
+  /// Runs the expression a few times and adds time, GB/s, GFLOP/s and the share of this machine's roof.
+  Explanation& measure();
+  /// Seconds of one evaluation, the median of the measured ones; 0 before measure().
+  double seconds() const;
+  /// Share of what this machine can do at the expression's intensity; 0 before measure().
+  double share_of_roof() const;
+
+  struct State;
+  explicit Explanation(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+ private:
+  std::shared_ptr<State> state_;
+};
+
+/// A summary: graph, kernels, edges; after measure() also the measurement.
+std::ostream& operator<<(std::ostream& stream, const Explanation& explanation);
+std::string to_string(const Explanation& explanation);
+
+Explanation explain_call(void (*describe)(TapeWriter&), const CallArguments& call,
+                         const EvaluateOptions& options);
+Explanation explain(std::span<const Value> values, const EvaluateOptions& options = {});
+
+template <ArrayOperand E>
+Explanation explain(const E& expression, const EvaluateOptions& options = {}) {
+  if constexpr (std::same_as<E, Value>) {
+    return explain(std::span<const Value>(&expression, 1), options);
+  } else {
+    return explain_call(&detail::describe_one<E>, Collected<E>(expression).arguments(), options);
+  }
+}
+template <class... Es>
+Explanation explain(const Outputs<Es...>& expressions, const EvaluateOptions& options = {}) {
+  return explain_call(&detail::describe_all<Es...>,
+                      Collected<Outputs<Es...>>(expressions).arguments(), options);
+}
+
+}  // namespace onepass
