@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Compiles CASE without and with its failing line; see CMakeLists.txt.
+file(STRINGS "${CASE}" expected REGEX "^// expect: ")
+if(NOT expected)
+  message(FATAL_ERROR "${CASE} has no line '// expect: <part of the message>'")
+endif()
+string(REGEX REPLACE "^// expect: " "" expected "${expected}")
+
+set(command "${COMPILER}" -std=c++20 -fsyntax-only -Wall -Wextra -Werror "-I${INCLUDE}" "${CASE}")
+execute_process(COMMAND ${command} RESULT_VARIABLE status ERROR_VARIABLE message)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "does not compile even without the failing line:\n${message}")
+endif()
+execute_process(COMMAND ${command} -DONEPASS_SHOULD_FAIL RESULT_VARIABLE status ERROR_VARIABLE message)
+if(status EQUAL 0)
+  message(FATAL_ERROR "compiles with the failing line")
+endif()
+string(FIND "${message}" "${expected}" place)
+if(place EQUAL -1)
+  message(FATAL_ERROR "the message lacks '${expected}':\n${message}")
+endif()

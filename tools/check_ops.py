@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Fails where library code names an element-wise op of ir/ops.def as OpCode::<name>.
+
+One row is the whole definition of an op. Code that must name single ops, because it states algebra or a composite, is
+listed here with the reason.
+"""
+import pathlib
+import re
+import sys
+
+# path: (ops it may name, or ANY; why)
+ANY = None
+ALLOWED = {
+    "engine/expression.h": ({"pow"}, "a literal exponent is an attribute of the call"),
+    "engine/capture.cpp": ({"pow"}, "a literal exponent is an attribute of the call"),
+    "ir/op.h": ({"add"}, "the first row marks where the table begins"),
+    "ir/composites.h": (ANY, "a composite is a formula over ops"),
+    "ir/composites.cpp": (ANY, "a composite is a formula over ops"),
+    "ir/composites.def": (ANY, "a composite is a formula over ops"),
+    "ir/passes/canonicalise.cpp": (ANY, "chooses one spelling of an expression"),
+    "ir/passes/simplify.cpp": (ANY, "rewrite rules are algebra over ops"),
+    "ir/passes/rewrite_fast.cpp": (ANY, "rewrite rules are algebra over ops"),
+    "ir/passes/contract.cpp": (ANY, "multiply and add become fma"),
+}
+LAYERS = ["engine", "codegen", "ir", "runtime"]
+
+
+def main():
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1])
+    table = (root / "ir/ops.def").read_text(encoding="utf-8")
+    ops = re.findall(r"^ONEPASS_OP\((\w+)", table, re.MULTILINE)
+    named = re.compile(r"\bOpCode::(" + "|".join(ops) + r")\b")
+    faults = 0
+    for layer in LAYERS:
+        for file in sorted((root / layer).rglob("*")):
+            path = file.relative_to(root).as_posix()
+            allowed = ALLOWED.get(path, (set(), ""))[0]
+            if file.suffix not in {".h", ".cpp", ".def"} or allowed is ANY:
+                continue
+            for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                for op in sorted(set(named.findall(line.split("//")[0])) - allowed):
+                    print(f"{path}:{number}: names the op {op}; give its row in ir/ops.def what you need to know")
+                    faults += 1
+    print(f"ops: {len(ops)} rows, {faults} faults")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
