@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A compiled kernel: the phases that run it, and how its integers and pointers follow from the arrays of a call.
+// A compiled kernel: the phases that run it, and how its integers and pointers follow from the
+// arrays of a call.
 //
-// A kernel works on an *iteration space*: a list of dimensions whose extents are known at launch. Each array it touches
-// is an *operand*: a map from iteration dimensions to the array's own dimensions. What the code receives is small and
-// flat: base pointers, a few integers (extents and strides, each described by an IntegerParameter) and scalars.
+// A kernel works on an *iteration space*: a list of dimensions whose extents are known at launch.
+// Each array it touches is an *operand*: a map from iteration dimensions to the array's own
+// dimensions. What the code receives is small and flat: base pointers, a few integers (extents and
+// strides, each described by an IntegerParameter) and scalars.
 #pragma once
 
 #include <cstddef>
@@ -33,28 +35,35 @@ struct IntegerParameter {
   enum class Kind : uint8_t {
     extent,  // product of the iteration extents [dimension, dimension + count)
     stride,  // stride of `operand` along iteration dimension `dimension`, in elements
+    first,   // slice_first(value of symbol `dimension`, start, step) of symbol.h
   };
   Kind kind;
   int operand = -1;
   int dimension = 0;
   int count = 1;
+  int64_t start = 0, step = 1;
 
   friend bool operator==(const IntegerParameter&, const IntegerParameter&) = default;
 };
 
 /// How one array is seen from the iteration space.
 struct Operand {
-  /// Along one iteration dimension: the array's dimension (-1: the array does not move) and the step in it.
+  /// Along one iteration dimension: the array's dimension (-1: the array does not move) and the
+  /// step in it.
   struct Axis {
     int dimension = -1;
     int64_t step = 1;
     friend bool operator==(const Axis&, const Axis&) = default;
   };
-  /// Moves the base pointer along one dimension of the array, by slice_first(extent, start, step) of symbol.h.
+  /// Moves the base pointer along one dimension of the array, by
+  /// scale * slice_first(extent, start, step) of symbol.h.
   struct Offset {
+    static constexpr int own_extent = -2;  // the extent of the array's dimension
     int dimension = 0;
     int64_t start = 0;
     int64_t step = 1;
+    int symbol = own_extent;  // the symbol whose value is the extent: for a slice of a slice
+    int64_t scale = 1;
     friend bool operator==(const Offset&, const Offset&) = default;
   };
   int array = 0;  // index into the arrays of the launch
@@ -66,8 +75,9 @@ struct Operand {
   friend bool operator==(const Operand&, const Operand&) = default;
 };
 
-/// Memory shared by all tasks and phases of one launch, handed to the code as a further buffer after the operands:
-/// `bytes_per_item` for each chunk of `chunk` iterations in the product of extents [dimension, dimension + count).
+/// Memory shared by all tasks and phases of one launch, handed to the code as a further buffer
+/// after the operands: `bytes_per_item` for each chunk of `chunk` iterations in the product of
+/// extents [dimension, dimension + count).
 struct Workspace {
   int64_t bytes_per_item = 0;
   int dimension = 0;
@@ -77,21 +87,23 @@ struct Workspace {
 
 struct Phase {
   PhaseFunction run = nullptr;
-  int extent = 0;           // index of the IntegerParameter that is the extent of the parallel loop; -1: one iteration
-  int64_t chunk = 1;        // ranges are cut at multiples of it, so the cut never shows in the bits
+  int extent = 0;  // index of the IntegerParameter that is the extent of the parallel loop; -1: one
+                   // iteration
+  int64_t chunk = 1;  // ranges are cut at multiples of it, so the cut never shows in the bits
   int64_t scratch_bytes = 0;
   double nanoseconds_per_element = 0.25;  // cost model: one iteration-space element on one thread
 };
 
-/// What is known of a kernel apart from its machine code. Made by a planner, used by launch and by explain.
+/// What is known of a kernel apart from its machine code. Made by a planner, used by launch and by
+/// explain.
 struct KernelInterface {
   std::string name;
   std::vector<int> iteration_symbols;  // symbol of each iteration dimension; -1 is the constant 1
   std::vector<Operand> operands;       // buffers[i] of the Arguments; workspaces follow
   std::vector<IntegerParameter> integers;
-  std::vector<int> scalars;            // slots of the program's scalars, in the order the code reads them
+  std::vector<int> scalars;  // slots of the program's scalars, in the order the code reads them
   std::vector<Workspace> workspaces;
-  std::vector<Phase> phases;           // run in order; all tasks of one end before the next begins
+  std::vector<Phase> phases;  // run in order; all tasks of one end before the next begins
 };
 
 struct Kernel {
