@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Views: permuting, stretching and slicing without a copy, and the one copy between any two layouts.
+// Views: permuting, stretching and slicing without a copy, and the one copy between any two
+// layouts.
 #include "onepass/runtime/array_view.h"
 
 #include <fmt/format.h>
@@ -90,8 +91,8 @@ struct CopyLoop {
   int64_t from, to;
 };
 
-/// The loops of a copy, outermost first: by falling target stride, so that stores run forward, and joined where both
-/// sides are contiguous across them.
+/// The loops of a copy, outermost first: by falling target stride, so that stores run forward, and
+/// joined where both sides are contiguous across them.
 struct CopyNest {
   CopyLoop loops[max_rank];
   int depth = 0;

@@ -27,13 +27,15 @@ struct ArrayView {
 /// A dense row-major view of `data`.
 ArrayView dense_view(void* data, DType dtype, const Shape& shape);
 
-/// True if the elements lie densely in row-major order (extents of 1 and empty arrays do not matter).
+/// True if the elements lie densely in row-major order (extents of 1 and empty arrays do not
+/// matter).
 bool is_dense(const ArrayView& view);
 
 /// The view with dimension `permutation[i]` of the input as its dimension i.
 ArrayView permuted(const ArrayView& view, std::span<const int64_t> permutation);
 
-/// The view stretched to `shape` by zero strides. Extents must be equal or 1, ranks may grow on the left.
+/// The view stretched to `shape` by zero strides. Extents must be equal or 1, ranks may grow on the
+/// left.
 ArrayView broadcasted(const ArrayView& view, const Shape& shape);
 
 /// Elements start, start + step, .. (`length` of them) of one dimension. `step` may be negative.

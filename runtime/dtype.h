@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The element types of tensors: the enum, the C++ type behind each, and what every layer asks of them.
+// The element types of tensors: the enum, the C++ type behind each, and what every layer asks of
+// them.
 #pragma once
 
 #include <cstdint>
@@ -85,7 +86,8 @@ concept Element = requires { DTypeOf<T>::value; };
 template <Element T>
 inline constexpr DType dtype_of = DTypeOf<T>::value;
 
-/// Calls `visit(T{})` with the C++ type of `dtype`: the one switch from a run-time type to a C++ type.
+/// Calls `visit(T{})` with the C++ type of `dtype`: the one switch from a run-time type to a C++
+/// type.
 template <class Visitor>
 decltype(auto) visit_dtype(DType dtype, Visitor&& visit) {
   switch (dtype) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Conversions between the 16-bit floats and float or double: one rounding, to nearest even, by integer arithmetic, so
-// that no floating point mode of the caller can change them. NaN stays NaN (quiet), infinities and signs are kept.
+// Conversions between the 16-bit floats and float or double: one rounding, to nearest even, by
+// integer arithmetic, so that no floating point mode of the caller can change them. NaN stays NaN
+// (quiet), infinities and signs are kept.
 #pragma once
 
 #include "onepass/runtime/dtype.h"

@@ -19,7 +19,8 @@ int next_dimension(const Shape& shape, int dimension) {
   return dimension;
 }
 
-/// Dimensions by falling distance of neighbours; those of extent 1 first, so that the innermost ones do the work.
+/// Dimensions by falling distance of neighbours; those of extent 1 first, so that the innermost
+/// ones do the work.
 uint64_t order_bits(const Shape& shape, const Strides& strides) {
   int order[max_rank];
   const auto before = [&](int a, int b) {
@@ -49,8 +50,8 @@ Layout::Layout(DType dtype, const Shape& shape, const Strides& given) {
   uint64_t bits = static_cast<uint64_t>(dtype) | static_cast<uint64_t>(rank) << rank_bit;
   for (int d = 0; d < rank; ++d) {
     const int next = next_dimension(shape, d);
-    const bool joins = shape[d] == 1 || next == rank || empty ||
-                       strides[d] == strides[next] * shape[next];
+    const bool joins =
+        shape[d] == 1 || next == rank || empty || strides[d] == strides[next] * shape[next];
     if (d + 1 < rank && joins) bits |= uint64_t{1} << (joins_bit + d);
     if (shape[d] == 1) {
       bits |= uint64_t{1} << (one_bit + d);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The layout class of an array: all that a compiled kernel may assume of shape and strides, in one comparable word.
+// The layout class of an array: all that a compiled kernel may assume of shape and strides, in one
+// comparable word.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace onepass::runtime {
 /// Two arrays of equal Layout can use the same machine code. Bits, from the lowest:
 ///   4 dtype | 4 rank | 8 extent-is-1 mask | 8 stride-is-0 mask | 8 joins-the-next-dimension mask
 ///   | 4 dimension of stride 1 (15: none) | 24 dimensions by falling stride, 3 bits each
-/// Dimensions of extent 1 count as joined and as stride 0 in no mask, so that their stride never matters.
+/// Dimensions of extent 1 count as joined and as stride 0 in no mask, so that their stride never
+/// matters.
 class Layout {
  public:
   Layout() = default;

@@ -15,7 +15,8 @@ namespace {
 
 constexpr int max_processors = 1 << 16;
 
-/// The mask may be longer than the 1024 processors of cpu_set_t; the kernel says so by refusing a short one.
+/// The mask may be longer than the 1024 processors of cpu_set_t; the kernel says so by refusing a
+/// short one.
 int affinity_processors() {
   for (int size = CPU_SETSIZE; size <= max_processors; size *= 2) {
     cpu_set_t* const set = CPU_ALLOC(static_cast<size_t>(size));

@@ -22,7 +22,8 @@ struct ProgramArray {
     output,     // bound by the caller: output `index`
     temporary,  // allocated for the call, dense
     reshaped,   // the dense array `index` under other extents
-    section,    // a range of array `index` along `dimension`, beginning where the extents in `start` add up
+    section,  // a range of array `index` along `dimension`, beginning where the extents in `start`
+              // add up
   };
   Kind kind = Kind::temporary;
   int index = 0;
@@ -32,16 +33,16 @@ struct ProgramArray {
   std::vector<int> start;  // of a section: symbols whose sum is its first index
 };
 
-/// C = A B by the BLAS library, over the last two dimensions; earlier dimensions of A and B broadcast.
-/// `extents` of the iteration space are batch..., M, N, K as symbols.
+/// C = A B by the BLAS library, over the last two dimensions; earlier dimensions of A and B
+/// broadcast. `extents` of the iteration space are batch..., M, N, K as symbols.
 struct LibraryProduct {
   int lhs = 0, rhs = 0, result = 0;  // arrays
   int batch_rank = 0;
   std::vector<int> extents;
 };
 
-/// result = source with its dimension `axis` indexed by the integer vector `indices`. Negative indices count from the
-/// end; one out of range is a UserError before the first store of the call.
+/// result = source with its dimension `axis` indexed by the integer vector `indices`. Negative
+/// indices count from the end; one out of range is a UserError before the first store of the call.
 struct Gather {
   int source = 0, indices = 0, result = 0;  // arrays
   int axis = 0;
@@ -67,8 +68,9 @@ struct Program {
   std::vector<int> inputs, outputs;  // arrays
   std::vector<Step> steps;
   std::vector<ValidityRange> validity;
-  /// For each output, for each input: true if the output may share the input's memory exactly (same elements, same
-  /// places): every kernel that writes the output reads the input at the same index only, and no later step reads it.
+  /// For each output, for each input: true if the output may share the input's memory exactly (same
+  /// elements, same places): every kernel that writes the output reads the input at the same index
+  /// only, and no later step reads it.
   std::vector<std::vector<bool>> may_alias;
 };
 
@@ -80,7 +82,8 @@ struct Call {
   std::span<const uint64_t> scalars;
 };
 
-/// Runs every step. Memory for temporaries is taken before the first store; SystemError if there is none.
+/// Runs every step. Memory for temporaries is taken before the first store; SystemError if there is
+/// none.
 void run(const Program& program, const Call& call);
 
 }  // namespace onepass::runtime

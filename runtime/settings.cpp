@@ -31,8 +31,8 @@ void read_value(const char*, std::string_view text, std::vector<std::string>& va
 void read_value(const char* variable, std::string_view text, int64_t& value) {
   const auto [end, error] = std::from_chars(text.begin(), text.end(), value);
   if (error != std::errc{} || end != text.end() || value < 0) {
-    throw UserError(fmt::format(
-        "settings: {} is '{}'; it must be an integer that is not negative.", variable, text));
+    throw UserError(fmt::format("settings: {} is '{}'; it must be an integer that is not negative.",
+                                variable, text));
   }
 }
 
@@ -50,11 +50,11 @@ const char* process_environment(const char* variable) { return std::getenv(varia
 Settings read_settings(const Environment& environment) {
   Settings result;
   // An empty value counts as not set, as `VARIABLE= command` means in a shell.
-#define ONEPASS_SETTING(field, variable, kind, default_text, doc)                   \
-  {                                                                                 \
-    const char* text = environment(variable);                                       \
-    const bool given = text != nullptr && *text != '\0';                            \
-    read_value(variable, given ? text : default_text, result.field);                \
+#define ONEPASS_SETTING(field, variable, kind, default_text, doc)    \
+  {                                                                  \
+    const char* text = environment(variable);                        \
+    const bool given = text != nullptr && *text != '\0';             \
+    read_value(variable, given ? text : default_text, result.field); \
   }
 #include "onepass/runtime/settings.def"
   return result;

@@ -12,8 +12,7 @@ namespace {
 
 void check_rank(size_t rank) {
   if (rank > max_rank) {
-    throw UserError(
-        fmt::format("shape: {} dimensions; at most {} are supported.", rank, max_rank));
+    throw UserError(fmt::format("shape: {} dimensions; at most {} are supported.", rank, max_rank));
   }
 }
 
@@ -53,7 +52,8 @@ int64_t element_count(const Shape& shape) {
 
 Strides row_major_strides(const Shape& shape) {
   Strides strides = shape;
-  // Unsigned, since an empty array may have extents whose product wraps; its strides are never used.
+  // Unsigned, since an empty array may have extents whose product wraps; its strides are never
+  // used.
   uint64_t stride = 1;
   for (int d = shape.rank() - 1; d >= 0; --d) {
     strides[d] = static_cast<int64_t>(stride);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Extents at run time: Python's slice arithmetic, and the resolution of symbols from the shapes of a call.
+// Extents at run time: Python's slice arithmetic, and the resolution of symbols from the shapes of
+// a call.
 #include "onepass/runtime/symbol.h"
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@
 namespace onepass::runtime {
 namespace {
 
-/// A slice bound as an index: negative counts from the end; what lies outside is clamped to the last place where a
-/// slice in this direction can begin or end.
+/// A slice bound as an index: negative counts from the end; what lies outside is clamped to the
+/// last place where a slice in this direction can begin or end.
 int64_t clamp_bound(int64_t extent, int64_t bound, int64_t step) {
   if (bound < 0) bound += extent;
   return step > 0 ? std::clamp<int64_t>(bound, 0, extent)
@@ -103,8 +104,8 @@ void resolve_symbols(std::span<const Symbol> symbols, std::span<const Shape> inp
         values[i] = quotient_of(symbol.terms, values);
         break;
       case Symbol::Kind::slice_length:
-        values[i] = slice_length(value_of(symbol.terms[0], values), symbol.start, symbol.stop,
-                                 symbol.step);
+        values[i] =
+            slice_length(value_of(symbol.terms[0], values), symbol.start, symbol.stop, symbol.step);
         break;
     }
   }

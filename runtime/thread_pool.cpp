@@ -43,7 +43,8 @@ int threads_of_environment() {
   return processors_if_zero(count);
 }
 
-/// pthreadpool deadlocks when it is entered twice and its threads do not survive a fork, hence `busy` and `forked`.
+/// pthreadpool deadlocks when it is entered twice and its threads do not survive a fork, hence
+/// `busy` and `forked`.
 class ThreadPool {
  public:
   ThreadPool() : setting_(threads_of_environment()) {
@@ -73,7 +74,8 @@ class ThreadPool {
   int size_setting_ = 0;  // the setting when the pool was made
 };
 
-/// Makes the pool wide enough, and no wider than the setting once that has changed: idle workers cost wake-ups.
+/// Makes the pool wide enough, and no wider than the setting once that has changed: idle workers
+/// cost wake-ups.
 bool ThreadPool::resize(int width) {
   const int wanted = std::max(width, setting());
   const bool fits = size_ >= width && (size_setting_ == setting() || size_ == wanted);
@@ -85,7 +87,8 @@ bool ThreadPool::resize(int width) {
   return pool_ != nullptr;
 }
 
-/// `width` workers share the tasks by a counter, so that a ThreadScope narrower than the pool is kept to.
+/// `width` workers share the tasks by a counter, so that a ThreadScope narrower than the pool is
+/// kept to.
 struct Region {
   int64_t count;
   runtime::Task task;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread pool (pthreadpool behind a seam), the thread settings, and the guarantees around them: safe to re-enter,
-// safe after fork, default rounding and subnormal handling on every thread that computes.
+// The thread pool (pthreadpool behind a seam), the thread settings, and the guarantees around them:
+// safe to re-enter, safe after fork, default rounding and subnormal handling on every thread that
+// computes.
 #pragma once
 
 #include <cstdint>
 
 namespace onepass {
 
-/// Sets how many threads later evaluations may use, for the whole process. 0: as many as this process may run on
-/// (affinity mask and cgroup limit). UserError if negative or above 1024.
+/// Sets how many threads later evaluations may use, for the whole process. 0: as many as this
+/// process may run on (affinity mask and cgroup limit). UserError if negative or above 1024.
 void set_threads(int count);
 
 /// The number of threads that an evaluation on the calling thread may use.
@@ -34,9 +35,10 @@ int available_processors();
 /// A task body: plain function and context, so that no closure is allocated on the launch path.
 using Task = void (*)(void* context, int64_t index);
 
-/// Calls task(context, i) for i in [0, count), concurrently if the pool is free; on the caller alone if the pool is
-/// busy, the caller is itself inside a task, or the process was forked. Returns after the last. MXCSR is the default
-/// in every task and restored afterwards. Tasks must not throw.
+/// Calls task(context, i) for i in [0, count), concurrently if the pool is free; on the caller
+/// alone if the pool is busy, the caller is itself inside a task, or the process was forked.
+/// Returns after the last. MXCSR is the default in every task and restored afterwards. Tasks must
+/// not throw.
 void parallel_tasks(int64_t count, Task task, void* context);
 
 }  // namespace runtime

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells ThreadSanitizer of orderings that it cannot see because a library is not instrumented. Nothing otherwise.
+// Tells ThreadSanitizer of orderings that it cannot see because a library is not instrumented.
+// Nothing otherwise.
 #pragma once
 
 #if defined(__SANITIZE_THREAD__)

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// From arrays to calls of machine code. A launch that runs on the caller alone touches no lock and
+// no allocator.
+#include "onepass/runtime/launch.h"
+
+#include <algorithm>
+
+#include "onepass/runtime/error.h"
+#include "onepass/runtime/mxcsr.h"
+#include "onepass/runtime/schedule.h"
+#include "onepass/runtime/scratch.h"
+#include "onepass/runtime/small_array.h"
+#include "onepass/runtime/symbol.h"
+#include "onepass/runtime/thread_pool.h"
+
+namespace onepass::runtime {
+namespace {
+
+/// The iteration space of one launch.
+class Extents {
+ public:
+  explicit Extents(const LaunchRequest& request)
+      : values_(request.kernel.iteration_symbols.size()) {
+    for (size_t d = 0; d < values_.size(); ++d) {
+      const int symbol = request.kernel.iteration_symbols[d];
+      values_[d] = symbol < 0 ? 1 : request.symbol_values[static_cast<size_t>(symbol)];
+    }
+  }
+
+  /// Product over [dimension, dimension + count). Unsigned: beside an extent of 0 the others may be
+  /// of any size.
+  int64_t product(int dimension, int count) const {
+    uint64_t result = 1;
+    for (int d = dimension; d < dimension + count; ++d) {
+      result *= static_cast<uint64_t>(values_[static_cast<size_t>(d)]);
+    }
+    return static_cast<int64_t>(result);
+  }
+
+  double elements() const {
+    double result = 1;
+    for (const int64_t extent : values_.span()) result *= static_cast<double>(extent);
+    return result;
+  }
+
+ private:
+  SmallArray<int64_t, 16> values_;
+};
+
+int64_t phase_extent(const KernelInterface& kernel, const Phase& phase, const Extents& extents) {
+  if (phase.extent < 0) return 1;
+  const IntegerParameter& parameter = kernel.integers[static_cast<size_t>(phase.extent)];
+  return extents.product(parameter.dimension, parameter.count);
+}
+
+int64_t workspace_bytes(const Workspace& workspace, const Extents& extents) {
+  const int64_t items = extents.product(workspace.dimension, workspace.count);
+  const int64_t chunks = items / workspace.chunk + (items % workspace.chunk != 0 ? 1 : 0);
+  int64_t bytes = 0;
+  if (__builtin_mul_overflow(chunks, workspace.bytes_per_item, &bytes)) return INT64_MAX;
+  return aligned_bytes(bytes);
+}
+
+/// How the launch is run: decided once, so that the memory fits the tasks.
+struct Plan {
+  Extents extents;
+  SmallArray<Cut, 4> cuts;  // one per phase
+  int64_t workspaces = 0;   // bytes of all workspaces
+  int64_t scratch = 0;      // bytes of scratch of all tasks of the hungriest phase
+
+  explicit Plan(const LaunchRequest& request)
+      : extents(request), cuts(request.kernel.phases.size()) {
+    const KernelInterface& kernel = request.kernel;
+    for (const Workspace& workspace : kernel.workspaces) {
+      workspaces = saturating_add(workspaces, workspace_bytes(workspace, extents));
+    }
+    const double elements = extents.elements();
+    for (size_t i = 0; i < cuts.size(); ++i) {
+      const Phase& phase = kernel.phases[i];
+      cuts[i] = cut_loop(phase_extent(kernel, phase, extents), phase.chunk,
+                         elements * phase.nanoseconds_per_element);
+      scratch = std::max(scratch, aligned_bytes(phase.scratch_bytes) * cuts[i].tasks);
+    }
+  }
+
+  int64_t bytes() const { return saturating_add(workspaces, scratch); }
+  bool fits_thread_scratch() const { return workspaces == 0 && scratch <= thread_scratch_bytes; }
+};
+
+/// The flat arguments of the machine code.
+class Binding {
+ public:
+  Binding(const LaunchRequest& request, const Extents& extents)
+      : buffers_(request.kernel.operands.size() + request.kernel.workspaces.size()),
+        integers_(request.kernel.integers.size()),
+        scalars_(request.kernel.scalars.size()) {
+    const KernelInterface& kernel = request.kernel;
+    for (size_t i = 0; i < kernel.operands.size(); ++i) {
+      const Operand& operand = kernel.operands[i];
+      buffers_[i] = base_pointer(operand, *request.arrays[static_cast<size_t>(operand.array)]);
+    }
+    for (size_t i = 0; i < integers_.size(); ++i) {
+      const IntegerParameter& parameter = kernel.integers[i];
+      integers_[i] = parameter.kind == IntegerParameter::Kind::extent
+                         ? extents.product(parameter.dimension, parameter.count)
+                         : stride(request, parameter);
+    }
+    for (size_t i = 0; i < scalars_.size(); ++i) {
+      scalars_[i] = request.scalars[static_cast<size_t>(kernel.scalars[i])];
+    }
+  }
+
+  void place_workspaces(const KernelInterface& kernel, const Extents& extents, std::byte* memory) {
+    for (size_t i = 0; i < kernel.workspaces.size(); ++i) {
+      buffers_[kernel.operands.size() + i] = memory;
+      memory += workspace_bytes(kernel.workspaces[i], extents);
+    }
+  }
+
+  Arguments arguments(std::byte* scratch) const {
+    return {buffers_.data(), integers_.data(), scalars_.data(), scratch};
+  }
+
+ private:
+  static std::byte* base_pointer(const Operand& operand, const ArrayView& array) {
+    int64_t elements = 0;
+    for (const Operand::Offset& offset : operand.offsets) {
+      const int64_t first = slice_first(array.shape[offset.dimension], offset.start, offset.step);
+      elements += first * array.strides[offset.dimension];
+    }
+    return array.data + elements * byte_size(operand.dtype);
+  }
+
+  static int64_t stride(const LaunchRequest& request, const IntegerParameter& parameter) {
+    const Operand& operand = request.kernel.operands[static_cast<size_t>(parameter.operand)];
+    const Operand::Axis& axis = operand.axes[static_cast<size_t>(parameter.dimension)];
+    if (axis.dimension < 0) return 0;
+    const ArrayView& array = *request.arrays[static_cast<size_t>(operand.array)];
+    // Unsigned: the step of a slice with one element may be huge, and the product is then not used.
+    return static_cast<int64_t>(static_cast<uint64_t>(array.strides[axis.dimension]) *
+                                static_cast<uint64_t>(axis.step));
+  }
+
+  SmallArray<std::byte*, 24> buffers_;
+  SmallArray<int64_t, 48> integers_;
+  SmallArray<uint64_t, 16> scalars_;
+};
+
+/// What the tasks of one phase share.
+struct PhaseRun {
+  const Binding& binding;
+  PhaseFunction function;
+  Cut cut;
+  std::byte* scratch;
+  int64_t scratch_bytes;  // per task
+};
+
+void run_task(void* context, int64_t index) {
+  const auto& run = *static_cast<const PhaseRun*>(context);
+  std::byte* const scratch =
+      run.scratch == nullptr ? nullptr : run.scratch + index * run.scratch_bytes;
+  const Arguments arguments = run.binding.arguments(scratch);
+  run.function(&arguments, run.cut.begin(index), run.cut.begin(index + 1));
+}
+
+void run_phases(const KernelInterface& kernel, const Plan& plan, const Binding& binding,
+                std::byte* scratch) {
+  const FloatingPointDefaults defaults;
+  for (size_t i = 0; i < plan.cuts.size(); ++i) {
+    const Phase& phase = kernel.phases[i];
+    const Cut& cut = plan.cuts[i];
+    // A phase with nothing to do is skipped for itself: a sum over an empty axis still has results
+    // to write.
+    if (cut.extent <= 0) continue;
+    PhaseRun run{binding, phase.run, cut, scratch, aligned_bytes(phase.scratch_bytes)};
+    if (cut.tasks == 1) {
+      run_task(&run, 0);
+    } else {
+      parallel_tasks(cut.tasks, run_task, &run);
+    }
+  }
+}
+
+void run_plan(const LaunchRequest& request, const Plan& plan, std::span<std::byte> memory) {
+  Binding binding(request, plan.extents);
+  if (plan.fits_thread_scratch()) {
+    const ThreadScratch scratch(plan.scratch);
+    return run_phases(request.kernel, plan, binding, scratch.data());
+  }
+  // The caller's memory is too small if another thread called set_threads after launch_bytes.
+  Buffer own;
+  std::byte* data = memory.data();
+  if (static_cast<int64_t>(memory.size()) < plan.bytes()) {
+    own = Buffer(plan.bytes());
+    data = own.data();
+  }
+  binding.place_workspaces(request.kernel, plan.extents, data);
+  run_phases(request.kernel, plan, binding, data + plan.workspaces);
+}
+
+}  // namespace
+
+int64_t launch_bytes(const LaunchRequest& request) {
+  const Plan plan(request);
+  return plan.fits_thread_scratch() ? 0 : plan.bytes();
+}
+
+void launch(const LaunchRequest& request, std::span<std::byte> memory) {
+  run_plan(request, Plan(request), memory);
+}
+
+void launch(const Kernel& kernel, std::span<const ArrayView> arrays,
+            std::span<const int64_t> symbol_values, std::span<const uint64_t> scalars) {
+  SmallArray<const ArrayView*, 24> pointers(arrays.size());
+  for (size_t i = 0; i < arrays.size(); ++i) pointers[i] = &arrays[i];
+  launch({kernel.interface, pointers.span(), symbol_values, scalars});
+}
+
+}  // namespace onepass::runtime
