@@ -42,7 +42,7 @@ OnceCache::Value OnceCache::make_entry(std::unique_lock<std::mutex>& lock, const
   } catch (...) {
     error = std::current_exception();
   }
-  std::vector<Value> evicted;  // destroyed after the lock is released
+  std::vector<std::shared_ptr<Entry>> evicted;  // destroyed after the lock is released
   lock.lock();
   const auto place = entries_.find(key);
   // clear() may have taken the entry out meanwhile; those who wait hold it.
@@ -56,7 +56,7 @@ OnceCache::Value OnceCache::make_entry(std::unique_lock<std::mutex>& lock, const
     while (by_age_.size() > capacity_) {
       const auto oldest = entries_.find(*by_age_.back());
       by_age_.pop_back();
-      evicted.push_back(std::move(oldest->second->value));
+      evicted.push_back(oldest->second);
       entries_.erase(oldest);
     }
   }
