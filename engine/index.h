@@ -12,7 +12,8 @@
 
 namespace onepass {
 
-/// One entry of an index: a whole dimension, a slice by Python's rules, a single position, or a new axis of extent 1.
+/// One entry of an index: a whole dimension, a slice by Python's rules, a single position, or a new
+/// axis of extent 1.
 struct Index {
   enum class Kind : uint8_t { all, slice, position, newaxis };
   Kind kind = Kind::all;
@@ -31,14 +32,16 @@ struct Index {
 inline constexpr Index all{Index::Kind::all};
 inline constexpr Index newaxis{Index::Kind::newaxis};
 
-/// Elements start, start + step, .. before stop. Negative positions count from the end; without values: to that end.
+/// Elements start, start + step, .. before stop. Negative positions count from the end; without
+/// values: to that end.
 constexpr Index slice(std::optional<int64_t> start, std::optional<int64_t> stop = std::nullopt,
                       int64_t step = 1) {
   const int64_t first = start ? *start : (step < 0 ? -1 : 0);
   return Index(Index::Kind::slice, first, stop ? *stop : runtime::slice_end, step);
 }
 
-/// The axes that a reduction removes: a list, negative ones counted from the end; by default all of them.
+/// The axes that a reduction removes: a list, negative ones counted from the end; by default all of
+/// them.
 class Axes {
  public:
   constexpr Axes() = default;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Recycles small objects of one type: an evaluation makes a tensor header and a storage, and must not pay malloc for them.
+// Recycles small objects of one type: an evaluation makes a tensor header and a storage, and must
+// not pay malloc for them.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace onepass {
 
-/// Memory for objects of type T from a list of idle pieces that each thread keeps. A piece may be given back on another
-/// thread than it was taken on, and after the list of a thread has ended.
+/// Memory for objects of type T from a list of idle pieces that each thread keeps. A piece may be
+/// given back on another thread than it was taken on, and after the list of a thread has ended.
 template <class T>
 class ObjectPool {
  public:

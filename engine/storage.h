@@ -14,8 +14,8 @@
 
 namespace onepass {
 
-/// Owns a pooled buffer, or a share in whatever else keeps the bytes alive, such as the mapping of a file. Memory of the
-/// caller has no Storage: its tensors hold a null pointer.
+/// Owns a pooled buffer, or a share in whatever else keeps the bytes alive, such as the mapping of
+/// a file. Memory of the caller has no Storage: its tensors hold a null pointer.
 class Storage {
  public:
   explicit Storage(runtime::Buffer buffer) noexcept : memory_(std::move(buffer)) {}
@@ -37,8 +37,8 @@ class Storage {
   std::variant<runtime::Buffer, std::shared_ptr<void>> memory_;
 };
 
-/// A handle on elements that `storage` keeps alive. Takes over one reference of it, also if it throws. Views in which
-/// one element stands for several are read-only whatever `read_only` says.
+/// A handle on elements that `storage` keeps alive. Takes over one reference of it, also if it
+/// throws. Views in which one element stands for several are read-only whatever `read_only` says.
 Tensor make_tensor(const runtime::ArrayView& view, Storage* storage, bool read_only);
 
 /// Bytes of a dense tensor. UserError naming `op` if they do not fit 63 bits.

@@ -60,9 +60,9 @@ Tensor Tensor::copy_of(const Tensor& other) {
 Tensor Tensor::copy_bytes(const void* data, size_t count, DType dtype, const Shape& shape) {
   const int64_t expected = element_count(shape);
   if (static_cast<uint64_t>(expected) != count) {
-    throw UserError(fmt::format(
-        "copy_of: {} values for {}, which has {} elements; the numbers must be equal.", count,
-        type_text(dtype, shape), expected));
+    throw UserError(
+        fmt::format("copy_of: {} values for {}, which has {} elements; the numbers must be equal.",
+                    count, type_text(dtype, shape), expected));
   }
   Tensor result = uninitialized(shape, dtype);
   if (count != 0) {
@@ -75,9 +75,9 @@ Tensor Tensor::wrap_bytes(void* data, DType dtype, const Shape& shape, const Str
                           bool read_only) {
   const int64_t count = element_count(shape);
   if (strides.rank() != shape.rank()) {
-    throw UserError(fmt::format(
-        "wrap: shape is {}, strides are {}; there must be one stride for each extent.",
-        to_string(shape), to_string(strides)));
+    throw UserError(
+        fmt::format("wrap: shape is {}, strides are {}; there must be one stride for each extent.",
+                    to_string(shape), to_string(strides)));
   }
   const runtime::ArrayView view{static_cast<std::byte*>(data), dtype, shape, strides};
   if (count != 0) {

@@ -26,7 +26,8 @@ namespace onepass {
 /// Marks what the functions of the library accept as an operand: tensors, expressions and values.
 struct ExpressionTag {};
 
-/// The memory behind tensors: owned, mapped from a file, or the caller's. Shared by all views of it.
+/// The memory behind tensors: owned, mapped from a file, or the caller's. Shared by all views of
+/// it.
 class Storage;
 
 /// What a handle points to; never changes once made.
@@ -51,7 +52,8 @@ class Tensor : public ExpressionTag {
   }
   ~Tensor() { release(); }
 
-  /// Dense tensors from nested lists: {1.f, 2.f}, {{1.f, 2.f}, {3.f, 4.f}}, ... Ragged lists are a UserError.
+  /// Dense tensors from nested lists: {1.f, 2.f}, {{1.f, 2.f}, {3.f, 4.f}}, ... Ragged lists are a
+  /// UserError.
   template <Element T>
   Tensor(std::initializer_list<T> values);
   template <Element T>
@@ -72,7 +74,8 @@ class Tensor : public ExpressionTag {
   /// A new dense tensor with the elements of another.
   static Tensor copy_of(const Tensor& other);
 
-  /// A tensor on the caller's memory, which must outlive it. Strides are in elements; none means dense row-major.
+  /// A tensor on the caller's memory, which must outlive it. Strides are in elements; none means
+  /// dense row-major.
   template <Element T>
   static Tensor wrap(T* data, const Shape& shape) {
     return wrap_bytes(data, dtype_of<T>, shape, row_major_strides(shape), false);
@@ -100,11 +103,12 @@ class Tensor : public ExpressionTag {
   int rank() const { return header().view.rank(); }
   int64_t size() const { return element_count(shape()); }
   bool is_dense() const { return header().layout.is_dense(); }
-  /// True for views of a wrap(const T*) and where one element stands for several, as broadcast_to makes them.
+  /// True for views of a wrap(const T*) and where one element stands for several, as broadcast_to
+  /// makes them.
   bool is_read_only() const { return header().read_only; }
 
-  /// The first element. UserError if T is not the element type. Elements lie apart as strides() says. What is read-only
-  /// must not be written through the pointer.
+  /// The first element. UserError if T is not the element type. Elements lie apart as strides()
+  /// says. What is read-only must not be written through the pointer.
   template <Element T>
   T* data() const {
     return static_cast<T*>(data_as(dtype_of<T>));
@@ -138,8 +142,7 @@ class Tensor : public ExpressionTag {
     if (header_ != nullptr) header_->references.fetch_add(1, std::memory_order_relaxed);
   }
   void release() noexcept {
-    if (header_ != nullptr &&
-        header_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    if (header_ != nullptr && header_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
       destroy(header_);
   }
   static void destroy(const TensorHeader* header) noexcept;
