@@ -55,6 +55,7 @@ file(WRITE "${PROJECT_BINARY_DIR}/public_headers.txt" "${lines}\n")
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 set(ONEPASS_PACKAGE_DIR "${CMAKE_INSTALL_LIBDIR}/cmake/onepass")
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../${CMAKE_INSTALL_LIBDIR}")  # for the tools: the tree may be moved
 foreach(header IN LISTS ONEPASS_PUBLIC_HEADERS)
   get_filename_component(folder ${header} DIRECTORY)
   if(header STREQUAL engine/onepass.h OR header STREQUAL engine/acceleration.h)
@@ -69,6 +70,7 @@ configure_package_config_file(cmake/onepass-config.cmake.in "${PROJECT_BINARY_DI
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/onepass-config-version.cmake" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/onepass-config.cmake" "${PROJECT_BINARY_DIR}/onepass-config-version.cmake"
         DESTINATION "${ONEPASS_PACKAGE_DIR}")
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 if(NOT BUILD_SHARED_LIBS)
   install(FILES cmake/FindPThreadPool.cmake DESTINATION "${ONEPASS_PACKAGE_DIR}")
 endif()

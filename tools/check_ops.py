@@ -11,18 +11,22 @@ import sys
 
 # path: (ops it may name, or ANY; why)
 ANY = None
+EXPONENT = ({"pow"}, "a literal exponent of pow is an attribute of the node")
 ALLOWED = {
-    "engine/expression.h": ({"pow"}, "a literal exponent is an attribute of the call"),
-    "engine/capture.cpp": ({"pow"}, "a literal exponent is an attribute of the call"),
+    "codegen/loop_nest_print.cpp": EXPONENT,
+    "engine/expression.h": EXPONENT,
+    "engine/value.cpp": EXPONENT,
+    "ir/builder.cpp": EXPONENT,
+    "ir/type_rules.cpp": EXPONENT,
     "ir/op.h": ({"add"}, "the first row marks where the table begins"),
-    "ir/composites.h": (ANY, "a composite is a formula over ops"),
     "ir/composites.cpp": (ANY, "a composite is a formula over ops"),
-    "ir/composites.def": (ANY, "a composite is a formula over ops"),
     "ir/passes/canonicalise.cpp": (ANY, "chooses one spelling of an expression"),
     "ir/passes/simplify.cpp": (ANY, "rewrite rules are algebra over ops"),
     "ir/passes/rewrite_fast.cpp": (ANY, "rewrite rules are algebra over ops"),
     "ir/passes/contract.cpp": (ANY, "multiply and add become fma"),
 }
+# A member needs some value until it gets its own.
+DEFAULT = re.compile(r"\bOpCode \w+ = (ir::)?OpCode::\w+;")
 LAYERS = ["engine", "codegen", "ir", "runtime"]
 
 
@@ -39,7 +43,7 @@ def main():
             if file.suffix not in {".h", ".cpp", ".def"} or allowed is ANY:
                 continue
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-                for op in sorted(set(named.findall(line.split("//")[0])) - allowed):
+                for op in sorted(set(named.findall(DEFAULT.sub("", line.split("//")[0]))) - allowed):
                     print(f"{path}:{number}: names the op {op}; give its row in ir/ops.def what you need to know")
                     faults += 1
     print(f"ops: {len(ops)} rows, {faults} faults")

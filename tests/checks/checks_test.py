@@ -80,6 +80,14 @@ class Ops(unittest.TestCase):
     def test_a_clean_tree_passes(self):
         self.assertEqual(check("ops", {})[0], 0)
 
+    def test_a_default_of_a_member_passes(self):
+        self.assertEqual(check("ops", {"codegen/step.h": "  ir::OpCode op = ir::OpCode::add;  // of a combination\n"})[0], 0)
+
+    def test_an_op_beyond_those_allowed_to_a_file(self):
+        status, output = check("ops", {"ir/op.h": "OpCode::add;\nOpCode::tanh;\n"})
+        self.assertEqual(status, 1)
+        self.assertIn("ir/op.h:2: names the op tanh", output)
+
     def test_an_op_named_elsewhere(self):
         status, output = check("ops", {"codegen/emit.cpp": "// OpCode::add\nif (op == OpCode::tanh) {\n"})
         self.assertEqual(status, 1)

@@ -7,7 +7,7 @@
 namespace op = onepass;
 
 int main() {
-  op::Tensor x = op::Tensor::copy_of({-1.0f, 0.0f, 2.0f});
+  op::Tensor x = {-1.0f, 0.0f, 2.0f};
   op::Tensor y = op::relu(x);
   const auto values = y.to_vector<float>();
   std::cout << values[0] << ' ' << values[1] << ' ' << values[2] << '\n';
