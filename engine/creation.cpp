@@ -113,8 +113,7 @@ template <class First, class Last>
 Tensor copied_band(const char* op, const Tensor& x, First first, Last last) {
   const int rank = x.rank();
   if (rank < 2) {
-    throw UserError(
-        fmt::format("{}: tensor is {}; it must have at least 2 dimensions.", op, type_text(x)));
+    throw UserError(fmt::format("{}: x is {}; it needs at least 2 dimensions.", op, type_text(x)));
   }
   Tensor result = Tensor::copy_of(x);
   const int64_t rows = x.shape()[rank - 2];

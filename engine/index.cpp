@@ -10,13 +10,25 @@
 namespace onepass {
 namespace {
 
-void check_count(const Tensor& x, std::initializer_list<Index> indices) {
+void check(const Tensor& x, std::initializer_list<Index> indices) {
   int used = 0;
-  for (const Index& index : indices) used += index.kind != Index::Kind::newaxis;
+  int rank = x.rank();
+  for (const Index& index : indices) {
+    used += index.kind != Index::Kind::newaxis;
+    rank += index.kind == Index::Kind::newaxis;
+    rank -= index.kind == Index::Kind::position;
+    if (index.kind == Index::Kind::slice && index.step == 0) {
+      throw UserError("index: the step of a slice is 0; it must not be 0.");
+    }
+  }
   if (used > x.rank()) {
+    throw UserError(fmt::format("index: x is {}, which has {} dimensions; {} indices are too many.",
+                                type_text(x), x.rank(), used));
+  }
+  if (rank > max_rank) {
     throw UserError(
-        fmt::format("index: tensor is {}, the index names {} dimensions; there must be at most {}.",
-                    type_text(x), used, x.rank()));
+        fmt::format("index: the result has more than {} dimensions; at most {} are supported.",
+                    max_rank, max_rank));
   }
 }
 
@@ -24,8 +36,8 @@ int64_t checked_position(const Tensor& x, int dimension, int64_t position) {
   const int64_t extent = x.shape()[dimension];
   if (position < -extent || position >= extent) {
     throw UserError(
-        fmt::format("index: tensor is {}, position {} is asked of dimension {}; its extent is {}.",
-                    type_text(x), position, dimension, extent));
+        fmt::format("index: position {} is out of range; dimension {} of {} has extent {}.",
+                    position, dimension, type_text(x), extent));
   }
   return position < 0 ? position + extent : position;
 }
@@ -86,7 +98,7 @@ class ViewBuilder {
 }  // namespace
 
 Tensor Tensor::operator[](std::initializer_list<Index> indices) const {
-  check_count(*this, indices);
+  check(*this, indices);
   ViewBuilder builder(*this);
   for (const Index& index : indices) builder.apply(index);
   return with_view(builder.finish());

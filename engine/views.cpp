@@ -14,30 +14,34 @@ namespace {
 
 /// `axis` in [0, rank) after counting from the end. UserError if it is not an axis of x.
 int checked_axis(const char* op, const Tensor& x, int axis, int rank) {
-  if (axis < -rank || axis >= rank) {
-    throw UserError(fmt::format("{}: tensor is {}, axis is {}; the axis must be in [{}, {}).", op,
-                                type_text(x), axis, -rank, rank));
-  }
-  return axis < 0 ? axis + rank : axis;
+  if (axis >= -rank && axis < rank) return axis < 0 ? axis + rank : axis;
+  const std::string allowed =
+      rank > 0 ? fmt::format(" Use an axis from {} to {}.", -rank, rank - 1) : "";
+  throw UserError(
+      fmt::format("{}: axis {} is out of range; x is {}.{}", op, axis, type_text(x), allowed));
 }
 
 /// The dimensions that `axes` names, one bit each.
 unsigned checked_axes(const char* op, const Tensor& x, const Axes& axes) {
   if (axes.every()) return (1u << x.rank()) - 1;
-  if (axes.count() > x.rank()) {
-    throw UserError(fmt::format("{}: tensor is {}, {} axes are given; there must be at most {}.",
-                                op, type_text(x), axes.count(), x.rank()));
+  if (axes.count() > max_rank) {
+    throw UserError(
+        fmt::format("{}: {} axes; at most {} are supported.", op, axes.count(), max_rank));
   }
   unsigned mask = 0;
   for (int i = 0; i < axes.count(); ++i) {
-    const unsigned bit = 1u << checked_axis(op, x, axes[i], x.rank());
-    if (mask & bit) {
-      throw UserError(fmt::format("{}: tensor is {}, axis {} is given twice; axes must differ.", op,
-                                  type_text(x), axes[i]));
+    const int axis = checked_axis(op, x, axes[i], x.rank());
+    if (mask >> axis & 1) {
+      throw UserError(fmt::format("{}: axis {} is named twice; axes must differ.", op, axis));
     }
-    mask |= bit;
+    mask |= 1u << axis;
   }
   return mask;
+}
+
+[[noreturn]] void refuse_reshape(const Tensor& x, const Shape& shape, const std::string& rule) {
+  throw UserError(
+      fmt::format("reshape: x is {}, the shape is {}; {}", type_text(x), to_string(shape), rule));
 }
 
 /// `shape` with its -1, if it has one, replaced by what the number of elements leaves for it.
@@ -45,30 +49,50 @@ Shape completed_shape(const Tensor& x, const Shape& shape) {
   Shape result = shape;
   int open = -1;
   for (int d = 0; d < shape.rank(); ++d) {
+    if (shape[d] < -1) refuse_reshape(x, shape, "extents must not be negative.");
     if (shape[d] != -1) continue;
-    if (open >= 0) {
-      throw UserError(
-          fmt::format("reshape: shape is {}; at most one extent may be -1.", to_string(shape)));
-    }
+    if (open >= 0) refuse_reshape(x, shape, "only one extent may be -1.");
     open = d;
     result[d] = 1;
   }
   const int64_t given = element_count(result);
   const int64_t count = x.size();
   if (open < 0) {
-    if (given == count) return result;
-    throw UserError(fmt::format(
-        "reshape: tensor is {}, {} elements, target is {}, {} elements; the numbers must be equal.",
-        type_text(x), count, to_string(shape), given));
+    if (given != count) {
+      refuse_reshape(
+          x, shape,
+          fmt::format("counts of elements must be equal, but {} is not {}.", count, given));
+    }
+    return result;
   }
   if (given == 0 || count % given != 0) {
-    throw UserError(
-        fmt::format("reshape: tensor is {}, {} elements, target is {}, {} elements for each of "
-                    "the extent -1; that must divide the number of elements.",
-                    type_text(x), count, to_string(shape), given));
+    refuse_reshape(x, shape,
+                   fmt::format("the extent -1 must follow from the others, but {} elements do not "
+                               "divide by {}.",
+                               count, given));
   }
   result[open] = count / given;
   return result;
+}
+
+void check_broadcast(const Tensor& x, const Shape& shape) {
+  const auto refuse = [&](const std::string& rule) {
+    throw UserError(fmt::format("broadcast_to: x is {}, the shape is {}; {}", type_text(x),
+                                to_string(shape), rule));
+  };
+  if (x.rank() > shape.rank()) {
+    refuse("the shape must have at least as many dimensions as x.");
+  }
+  for (int back = 1; back <= x.rank(); ++back) {
+    const int64_t extent = x.shape()[x.rank() - back];
+    const int64_t target = shape[shape.rank() - back];
+    if (extent != 1 && extent != target) {
+      refuse(
+          fmt::format("extents must be equal or 1 in x, but x.shape[-{}] = {} and shape[-{}] = {}.",
+                      back, extent, back, target));
+    }
+  }
+  element_count(shape);  // refuses negative extents and too many elements
 }
 
 /// Dimensions of a view that can be walked as one, innermost run first.
@@ -116,9 +140,9 @@ std::optional<Strides> reshaped_strides(const runtime::ArrayView& view, const Sh
 
 Tensor permute_dims(const Tensor& x, std::span<const int> axes) {
   const auto refuse = [&] {
-    throw UserError(fmt::format(
-        "permute_dims: tensor is {}, axes are [{}]; they must name each dimension once.",
-        type_text(x), fmt::join(axes, ", ")));
+    throw UserError(
+        fmt::format("permute_dims: x is {}, axes are [{}]; they must name each dimension once.",
+                    type_text(x), fmt::join(axes, ", ")));
   };
   const int rank = x.rank();
   if (axes.size() != static_cast<size_t>(rank)) refuse();
@@ -142,8 +166,8 @@ Tensor permute_dims(const Tensor& x, std::initializer_list<int> axes) {
 Tensor matrix_transpose(const Tensor& x) {
   const int rank = x.rank();
   if (rank < 2) {
-    throw UserError(fmt::format(
-        "matrix_transpose: tensor is {}; it must have at least 2 dimensions.", type_text(x)));
+    throw UserError(
+        fmt::format("matrix_transpose: x is {}; it needs at least 2 dimensions.", type_text(x)));
   }
   runtime::ArrayView view = x.view();
   std::swap(view.shape[rank - 2], view.shape[rank - 1]);
@@ -161,6 +185,10 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
 }
 
 Tensor expand_dims(const Tensor& x, int axis) {
+  if (x.rank() == max_rank) {
+    throw UserError(fmt::format("expand_dims: x is {}; at most {} dimensions are supported.",
+                                type_text(x), max_rank));
+  }
   const int place = checked_axis("expand_dims", x, axis, x.rank() + 1);
   runtime::ArrayView view{x.view().data, x.dtype(), {}, {}};
   for (int d = 0; d <= x.rank(); ++d) {
@@ -183,8 +211,8 @@ Tensor squeeze(const Tensor& x, Axes axes) {
     if (named >> d & 1) {
       if (extent == 1) continue;
       if (!axes.every()) {
-        throw UserError(fmt::format("squeeze: tensor is {}, axis {} has extent {}; it must be 1.",
-                                    type_text(x), d, extent));
+        throw UserError(fmt::format(
+            "squeeze: x is {}; dimension {} must have extent 1 to be removed.", type_text(x), d));
       }
     }
     view.shape.push_back(extent);
@@ -194,7 +222,7 @@ Tensor squeeze(const Tensor& x, Axes axes) {
 }
 
 Tensor broadcast_to(const Tensor& x, const Shape& shape) {
-  element_count(shape);  // refuses negative extents and too many elements
+  check_broadcast(x, shape);
   return x.with_view(runtime::broadcasted(x.view(), shape));
 }
 
