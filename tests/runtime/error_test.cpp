@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "onepass/runtime/error.h"
+
+#include "expect_error.h"
+
+namespace onepass {
+namespace {
+
+TEST(InternalErrorText, NamesFileAndLine) {
+  const int line = __LINE__ + 2;
+  testing::expect_error<InternalError>(
+      "a broken promise (error_test.cpp:" + std::to_string(line) + ")",
+      [] { throw InternalError("a broken promise"); });
+}
+
+TEST(InternalCheck, ThrowsWhereItStandsAndOnlyIfFalse) {
+  EXPECT_NO_THROW(internal_check(true, "fine"));
+  const int line = __LINE__ + 1;
+  const auto check = [] { internal_check(false, "not fine"); };
+  testing::expect_error<InternalError>("not fine (error_test.cpp:" + std::to_string(line) + ")",
+                                       check);
+}
+
+}  // namespace
+}  // namespace onepass
