@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A graph that went through the pipeline to a program: the one header of codegen that the engine needs.
+// A graph that went through the pipeline to a program: the one header of codegen that the engine
+// needs.
 #pragma once
 
 #include <memory>
@@ -20,25 +21,27 @@ struct CompileOptions {
   std::vector<runtime::Layout> output_layouts;
 };
 
-/// Plans, compiles (through the kernel cache) and links every fused node into one program. If compiling fails, writes
-/// the graph to a repro file and names it in the InternalError.
-std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph, const CompileOptions& options);
+/// Plans, compiles (through the kernel cache) and links every fused node into one program. If
+/// compiling fails, writes the graph to a repro file and names it in the InternalError.
+std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph,
+                                                const CompileOptions& options);
 
 /// One kernel or library step of a program, as explain lists it.
 struct KernelReport {
   std::string name;
-  std::string kind;    // map, reduce, contraction, openblas, gather, view
-  int operations = 0;  // element-wise ops in the body
+  std::string kind;                           // map, reduce, contraction, openblas, gather, view
+  int operations = 0;                         // element-wise ops in the body
   int64_t bytes_read = 0, bytes_written = 0;  // of one call at the captured sizes
   double flops = 0;
   int64_t compile_nanoseconds = 0;
-  std::vector<std::string> validity;  // "n in [2, 16]"
+  std::vector<std::string> validity;     // "n in [2, 16]"
   std::string loops, llvm_ir, assembly;  // filled only where asked for
 };
 
 enum class ReportDetail : uint8_t { summary, loops, code };
 
 /// What compile() makes of the graph, kernel by kernel in the order they run.
-std::vector<KernelReport> report(const ir::Graph& graph, const CompileOptions& options, ReportDetail detail);
+std::vector<KernelReport> report(const ir::Graph& graph, const CompileOptions& options,
+                                 ReportDetail detail);
 
 }  // namespace onepass::codegen

@@ -18,7 +18,8 @@ struct MachineCode {
   int64_t nanoseconds = 0;      // emitting, optimising, generating and linking
 };
 
-/// Compiles a verified nest. Thread-safe. InternalError if LLVM rejects the module; SystemError if LLVM refuses.
+/// Compiles a verified nest. Thread-safe. InternalError if LLVM rejects the module; SystemError if
+/// LLVM refuses.
 MachineCode compile_nest(const LoopNest& nest, const Target& target);
 
 /// What explain shows of the same compilation.

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The loop language that every kernel is planned into: structured loops, affine loads and stores, scalar bodies over the
-// op table, and the steps of the fixed reduction tree. Printable, verifiable, free of LLVM. The schedule is data.
+// The loop language that every kernel is planned into: structured loops, affine loads and stores,
+// scalar bodies over the op table, and the steps of the fixed reduction tree. Printable,
+// verifiable, free of LLVM. The schedule is data.
 //
 // Meaning.
-//  - A nest has one statement list per phase; each starts with one `parallel` loop (or none: then it runs once).
-//  - Inside a `vector` loop a value has `step` lanes, one per iteration; values that do not depend on the loop variable
-//    are uniform (scalars) and stand for all lanes. The emitter runs whole vectors, then one masked vector for the rest:
-//    masked lanes load nothing, store nothing; their values are arbitrary until a Fill replaces them.
-//  - Values are single-assignment and visible in the statements after them and in loops nested there. What must live
+//  - A nest has one statement list per phase; each starts with one `parallel` loop (or none: then
+//  it runs once).
+//  - Inside a `vector` loop a value has `step` lanes, one per iteration; values that do not depend
+//  on the loop variable
+//    are uniform (scalars) and stand for all lanes. The emitter runs whole vectors, then one masked
+//    vector for the rest: masked lanes load nothing, store nothing; their values are arbitrary
+//    until a Fill replaces them.
+//  - Values are single-assignment and visible in the statements after them and in loops nested
+//  there. What must live
 //    across iterations goes through an array.
-//  - A register array has compile-time indices only; its elements are `lanes` wide and live in SSA values.
+//  - A register array has compile-time indices only; its elements are `lanes` wide and live in SSA
+//  values.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +42,8 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-/// (constant + sum of terms) / divisor, rounded down; what is divided is never negative. Indices of loads and stores
-/// have divisor 1; bounds, item numbers and counts may count blocks.
+/// (constant + sum of terms) / divisor, rounded down; what is divided is never negative. Indices of
+/// loads and stores have divisor 1; bounds, item numbers and counts may count blocks.
 struct Affine {
   int64_t constant = 0;
   std::vector<Term> terms;
@@ -95,7 +101,8 @@ struct IndexValue {
   DType dtype;
   Affine index;
 };
-/// A row of the op table on values of `dtype` (the dtype of its operands; of where: of the last two).
+/// A row of the op table on values of `dtype` (the dtype of its operands; of where: of the last
+/// two).
 struct Compute {
   ValueId result;
   ir::OpCode op;
@@ -108,14 +115,16 @@ struct Convert {
   ValueId operand;
   DType from, to;
 };
-/// The operand where lanes are active, `identity` where the mask of the enclosing vector loop is off.
+/// The operand where lanes are active, `identity` where the mask of the enclosing vector loop is
+/// off.
 struct Fill {
   ValueId result;
   ValueId operand;
   ValueId identity;
 };
-/// One step of the pairwise tree: pushes register array `source` as item number `index` on `stack` (scratch). While the
-/// low bits of the index are ones: source = op(stack[level], source), level + 1; then stack[level] = source.
+/// One step of the pairwise tree: pushes register array `source` as item number `index` on `stack`
+/// (scratch). While the low bits of the index are ones: source = op(stack[level], source), level +
+/// 1; then stack[level] = source.
 struct TreePush {
   ArrayId stack;
   ArrayId source;
@@ -123,8 +132,8 @@ struct TreePush {
   DType dtype;
   Affine index;
 };
-/// Combines what is on the stack after `count` (at least 1) pushes into register array `target`: from the lowest
-/// level up, target = op(stack[level], target).
+/// Combines what is on the stack after `count` (at least 1) pushes into register array `target`:
+/// from the lowest level up, target = op(stack[level], target).
 struct TreeFold {
   ArrayId target;
   ArrayId stack;
@@ -132,7 +141,8 @@ struct TreeFold {
   DType dtype;
   Affine count;
 };
-/// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h halving.
+/// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h
+/// halving.
 struct LaneFold {
   ValueId result;
   ArrayId source;
@@ -149,22 +159,23 @@ using Statement = std::variant<Load, Store, Constant, ScalarArgument, IndexValue
 struct For {
   LoopKind kind = LoopKind::serial;
   VariableId variable = 0;
-  Affine begin;
-  Bound end;
+  Affine begin{};
+  Bound end{};
   int64_t step = 1;  // vector: the number of lanes
   /// vector: end - begin is at most `step`, so no loop is needed. Others: false.
   bool single = false;
   /// vector: end - begin is a multiple of `step`, so no mask is needed.
   bool exact = false;
-  std::vector<Statement> body;
-  /// serial: runs once, with the variable at the first iteration that does not fit whole, if end - begin is not a
-  /// multiple of step. Empty: the body also runs for the partial step.
-  std::vector<Statement> rest;
+  std::vector<Statement> body{};
+  /// serial: runs once, with the variable at the first iteration that does not fit whole, if end -
+  /// begin is not a multiple of step. Empty: the body also runs for the partial step.
+  std::vector<Statement> rest{};
 };
 
 struct LoopNest {
   std::string name;
-  /// How the kernel meets its arrays; phases have no code yet. integers, scalars, operands as the nest refers to them.
+  /// How the kernel meets its arrays; phases have no code yet. integers, scalars, operands as the
+  /// nest refers to them.
   runtime::KernelInterface interface;
   std::vector<Array> arrays;
   std::vector<std::string> variables;  // names, by VariableId
@@ -173,7 +184,8 @@ struct LoopNest {
   ir::Accuracy accuracy = ir::Accuracy::strict;
 };
 
-/// The text of a nest, complete: equal text (for one target) means equal code. Used as cache key and by explain.
+/// The text of a nest, complete: equal text (for one target) means equal code. Used as cache key
+/// and by explain.
 std::string print(const LoopNest& nest);
 
 /// Throws InternalError naming the statement and the broken rule.

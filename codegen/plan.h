@@ -25,8 +25,9 @@ struct Plan {
   LoopNest nest;
   /// Facts of the sizes that the nest relies on.
   std::vector<runtime::ValidityRange> validity;
-  /// For each operand of the fused node: true if each result element is stored only after every load of the operand's
-  /// element at the same place, and no other place of the operand is read later: results may overwrite the operand.
+  /// For each operand of the fused node: true if each result element is stored only after every
+  /// load of the operand's element at the same place, and no other place of the operand is read
+  /// later: results may overwrite the operand.
   std::vector<bool> may_alias;
 };
 

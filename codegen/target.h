@@ -24,7 +24,8 @@ std::string_view to_string(InstructionSet set);
 /// UserError listing the known names.
 InstructionSet instruction_set_from_name(std::string_view name);
 
-/// This CPU, or what setting ONEPASS_TARGET forces (which this CPU must support). UserError on a CPU below x86-64-v3.
+/// This CPU, or what setting ONEPASS_TARGET forces (which this CPU must support). UserError on a
+/// CPU below x86-64-v3.
 Target host_target();
 
 }  // namespace onepass::codegen

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects the parts of a loop nest: arrays, variables, values and the integers that the code
+// reads.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "onepass/codegen/affine.h"
+#include "onepass/codegen/loop_nest.h"
+#include "onepass/codegen/point_graph.h"
+
+namespace onepass::codegen {
+
+class NestBuilder {
+ public:
+  /// Every operand of `graph` becomes the array of the same number.
+  NestBuilder(const PlanContext& context, const PointGraph& graph);
+
+  VariableId variable(std::string name);
+  ValueId value() { return nest_.value_count++; }
+
+  ArrayId scratch(std::string name, DType dtype, int64_t elements);
+  ArrayId registers(std::string name, DType dtype, int64_t elements, int lanes);
+  /// Memory of all tasks: `elements` for each chunk of `chunk` points of dimensions [first, first +
+  /// count).
+  ArrayId workspace(DType dtype, int64_t elements, int first, int count, int64_t chunk);
+
+  /// The integer that holds an extent, a stride, or the first index of a slice.
+  int extent(int first, int count);
+  int stride(int operand, int dimension);
+  int first_index(const runtime::Operand::Offset& offset);
+
+  const Array& array(ArrayId id) const { return nest_.arrays[static_cast<size_t>(id)]; }
+
+  /// Adds a phase whose parallel loop runs over integer `extent`; -1: it has none and runs once.
+  void add_phase(std::vector<Statement> statements, int extent, int64_t chunk,
+                 double nanoseconds_per_element);
+
+  /// The finished, verified nest.
+  LoopNest finish();
+
+ private:
+  int integer(const runtime::IntegerParameter& parameter);
+  std::string unique(std::string name) const;
+
+  LoopNest nest_;
+};
+
+}  // namespace onepass::codegen

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Picks the planner of a fused node.
+#include <algorithm>
+
+#include "onepass/codegen/plan.h"
+
+namespace onepass::codegen {
+
+Plan plan_kernel(const PlanContext& context) {
+  const auto& nodes = context.fused.body->nodes;
+  const auto contains = [&](ir::OpCode op) {
+    return std::any_of(nodes.begin(), nodes.end(),
+                       [&](const ir::Node& node) { return node.op == op; });
+  };
+  if (contains(ir::OpCode::matmul)) return plan_contraction(context);
+  if (contains(ir::OpCode::sum)) return plan_reduce(context);
+  return plan_map(context);
+}
+
+}  // namespace onepass::codegen

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element-wise kernels: as few loops as the layouts allow, a parallel one outermost, a vector one
+// innermost, one pass.
+#include <algorithm>
+
+#include "onepass/codegen/aliasing.h"
+#include "onepass/codegen/body_cost.h"
+#include "onepass/codegen/plan.h"
+#include "onepass/codegen/point_emitter.h"
+#include "onepass/codegen/strips.h"
+
+namespace onepass::codegen {
+namespace {
+
+/// Elements that one chunk of a parallel vector loop covers: a multiple of every vector width.
+constexpr int64_t chunk_elements = 4096;
+
+class MapPlanner {
+ public:
+  explicit MapPlanner(const PlanContext& context)
+      : context_(context),
+        graph_(ordered(build_point_graph(context))),
+        facts_(context),
+        groups_(choose_groups()),
+        points_(reachable(graph_, graph_.results)),
+        cost_(body_cost(graph_, points_, context.target)),
+        nest_(context, graph_),
+        emitter_(nest_, graph_, groups_) {}
+
+  Plan run() {
+    std::vector<Statement> entry;
+    emitter_.emit(points_, entry);
+    if (groups_.empty()) {
+      emitter_.store_results(entry);
+      nest_.add_phase(std::move(entry), -1, 1, cost_.nanoseconds);
+    } else if (groups_.size() > 1 && !parallel_inner_) {
+      plan_rows(std::move(entry));
+    } else {
+      plan_chunks(std::move(entry));
+    }
+    Plan plan;
+    plan.nest = nest_.finish();
+    plan.validity = facts_.take();
+    plan.may_alias = in_place_operands(graph_, context_.fused.body->inputs.size(), inner_strips());
+    return plan;
+  }
+
+ private:
+  static PointGraph ordered(PointGraph graph) {
+    graph.reorder(map_order(graph));
+    return graph;
+  }
+
+  /// Groups in loop order. A short innermost group changes places with the longest-stepping one
+  /// that is not short.
+  std::vector<LoopGroup> choose_groups() {
+    std::vector<LoopGroup> groups = collapse(graph_, 0, static_cast<int>(graph_.dimensions.size()));
+    if (groups.size() < 2) return groups;
+    if (facts_.is_shorter(graph_, groups.back())) {
+      for (size_t g = groups.size() - 1; g-- > 0;) {
+        if (facts_.is_shorter(graph_, groups[g])) continue;
+        std::swap(groups[g], groups.back());
+        break;
+      }
+    }
+    parallel_inner_ = facts_.is_shorter(graph_, groups[0]);
+    return groups;
+  }
+
+  int lanes() const { return vector_lanes(cost_, context_.target, groups_.size() == 1); }
+
+  /// The points of the vector loop: those that are not there yet.
+  std::vector<PointId> inner_points() const {
+    std::vector<PointId> inner;
+    for (const PointId id : points_) {
+      if (!emitter_.has(id)) inner.push_back(id);
+    }
+    return inner;
+  }
+
+  /// The strips of the vector loop, as far as aliasing is concerned.
+  std::vector<Strip> inner_strips() const {
+    std::vector<PointId> inner;
+    for (const PointId id : points_) {
+      if (graph_.points[static_cast<size_t>(id)].depends != 0) inner.push_back(id);
+    }
+    return cut_strips(graph_, inner);
+  }
+
+  /// One loop, or short outer loops: chunks of the innermost group in parallel, the others serial
+  /// inside.
+  void plan_chunks(std::vector<Statement> phase) {
+    const size_t inner = groups_.size() - 1;
+    const VariableId chunk = nest_.variable("i");
+    For parallel{.kind = LoopKind::parallel, .variable = chunk, .step = chunk_elements};
+    parallel.end = bound(emitter_.extent(inner));
+    nest_serial(0, inner, parallel.body, [&](std::vector<Statement>& innermost) {
+      emit_inner(variable(chunk), bound(variable(chunk) + chunk_elements, emitter_.extent(inner)),
+                 innermost);
+    });
+    const int extent = nest_.extent(groups_[inner].first, groups_[inner].count);
+    phase.push_back(std::move(parallel));
+    nest_.add_phase(std::move(phase), extent, chunk_elements, cost_.nanoseconds);
+  }
+
+  /// Rows of the outermost group in parallel, the vector loop over the whole innermost group.
+  void plan_rows(std::vector<Statement> phase) {
+    const size_t inner = groups_.size() - 1;
+    const VariableId row = nest_.variable("i");
+    For parallel{.kind = LoopKind::parallel, .variable = row};
+    parallel.end = bound(emitter_.extent(0));
+    emitter_.open(0, variable(row));
+    emitter_.emit(points_, parallel.body);
+    nest_serial(1, inner, parallel.body, [&](std::vector<Statement>& innermost) {
+      emit_inner(constant(0), bound(emitter_.extent(inner)), innermost);
+    });
+    const int extent = nest_.extent(groups_[0].first, groups_[0].count);
+    phase.push_back(std::move(parallel));
+    nest_.add_phase(std::move(phase), extent, 1, cost_.nanoseconds);
+  }
+
+  /// Serial loops over groups [group, end), then `innermost`.
+  template <class Inner>
+  void nest_serial(size_t group, size_t end, std::vector<Statement>& into, const Inner& innermost) {
+    if (group == end) return innermost(into);
+    const VariableId index = nest_.variable("k");
+    For loop{.kind = LoopKind::serial, .variable = index};
+    loop.end = bound(emitter_.extent(group));
+    emitter_.open(group, variable(index));
+    emitter_.emit(points_, loop.body);
+    nest_serial(group + 1, end, loop.body, innermost);
+    into.push_back(std::move(loop));
+  }
+
+  /// The innermost group over [begin, end): one vector loop, or blocks with one vector loop per
+  /// strip.
+  void emit_inner(const Affine& begin, const Bound& end, std::vector<Statement>& into) {
+    const std::vector<Strip> strips = cut_strips(graph_, inner_points());
+    if (strips.size() == 1) {
+      into.push_back(strip_loop(strips[0], begin, end, {}));
+      return;
+    }
+    const VariableId block = nest_.variable("b");
+    For blocks{.kind = LoopKind::serial,
+               .variable = block,
+               .begin = begin,
+               .end = end,
+               .step = strip_block};
+    Bound block_end = end;
+    block_end.smallest_of.push_back(variable(block) + strip_block);
+    ScratchSlots slots;
+    assign_slots(strips, slots);
+    slots.base = block;
+    for (const Strip& strip : strips) {
+      blocks.body.push_back(strip_loop(strip, variable(block), block_end, slots));
+    }
+    into.push_back(std::move(blocks));
+  }
+
+  /// Where values live between strips.
+  struct ScratchSlots {
+    std::vector<ArrayId> array;  // by point; -1: none
+    VariableId base = -1;        // first element of the block
+  };
+
+  /// One scratch array per value that is alive; an array is free again after the last strip that
+  /// reads it.
+  void assign_slots(const std::vector<Strip>& strips, ScratchSlots& slots) {
+    slots.array.assign(graph_.points.size(), -1);
+    std::vector<size_t> last_use(graph_.points.size(), 0);
+    for (size_t s = 0; s < strips.size(); ++s) {
+      for (const PointId id : strips[s].reloads) last_use[static_cast<size_t>(id)] = s;
+    }
+    std::vector<std::vector<ArrayId>> free(dtype_count);
+    for (size_t s = 0; s < strips.size(); ++s) {
+      for (const PointId id : strips[s].spills) {
+        const DType dtype = graph_.points[static_cast<size_t>(id)].dtype;
+        auto& list = free[static_cast<size_t>(dtype)];
+        if (list.empty()) list.push_back(nest_.scratch("live", dtype, strip_block));
+        slots.array[static_cast<size_t>(id)] = list.back();
+        list.pop_back();
+      }
+      for (const PointId id : strips[s].reloads) {
+        if (last_use[static_cast<size_t>(id)] != s) continue;
+        const DType dtype = graph_.points[static_cast<size_t>(id)].dtype;
+        free[static_cast<size_t>(dtype)].push_back(slots.array[static_cast<size_t>(id)]);
+      }
+    }
+  }
+
+  For strip_loop(const Strip& strip, const Affine& begin, const Bound& end,
+                 const ScratchSlots& slots) {
+    const VariableId lane = nest_.variable("j");
+    For loop{
+        .kind = LoopKind::vector, .variable = lane, .begin = begin, .end = end, .step = lanes()};
+    const PointEmitter::Scope outside = emitter_.scope();
+    emitter_.open(groups_.size() - 1, variable(lane));
+    const Affine place = slots.base < 0 ? constant(0) : variable(lane) + variable(slots.base, -1);
+    for (const PointId id : strip.reloads) {
+      const ValueId value = nest_.value();
+      loop.body.push_back(Load{value, slots.array[static_cast<size_t>(id)], place});
+      emitter_.set_value(id, value);
+    }
+    emitter_.emit(strip.points, loop.body);
+    for (const PointId id : strip.spills) {
+      loop.body.push_back(Store{slots.array[static_cast<size_t>(id)], place, emitter_.value(id)});
+    }
+    for (const size_t result : strip.stores) {
+      const int operand = graph_.first_result_operand + static_cast<int>(result);
+      loop.body.push_back(
+          Store{operand, emitter_.element(operand), emitter_.value(graph_.results[result])});
+    }
+    emitter_.restore(outside);
+    return loop;
+  }
+
+  const PlanContext& context_;
+  PointGraph graph_;
+  SizeFacts facts_;
+  bool parallel_inner_ = false;
+  std::vector<LoopGroup> groups_;
+  std::vector<PointId> points_;
+  BodyCost cost_;
+  NestBuilder nest_;
+  PointEmitter emitter_;
+};
+
+}  // namespace
+
+Plan plan_map(const PlanContext& context) { return MapPlanner(context).run(); }
+
+}  // namespace onepass::codegen
