@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+// Loops and statements of a nest. Loops are tested at the bottom: what stands in front of one runs
+// only if it runs.
+#include "onepass/codegen/llvm/emit_loops.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "onepass/codegen/llvm/emit_memory.h"
+#include "onepass/codegen/llvm/emit_tree.h"
+#include "onepass/codegen/llvm/phase_frame.h"
+#include "onepass/runtime/error.h"
+
+namespace onepass::codegen {
+namespace {
+
+void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements);
+
+void emit(PhaseFrame& f, const Load& s) { emit_load(f, s); }
+void emit(PhaseFrame& f, const Store& s) { emit_store(f, s); }
+void emit(PhaseFrame& f, const TreePush& s) { emit_tree_push(f, s); }
+void emit(PhaseFrame& f, const TreeFold& s) { emit_tree_fold(f, s); }
+void emit(PhaseFrame& f, const LaneFold& s) { emit_lane_fold(f, s); }
+
+void emit(PhaseFrame& f, const Constant& s) {
+  llvm::Type* const type = lane_type(f.builder.getContext(), s.dtype);
+  constexpr int bits_per_byte = 8;
+  const auto bits = static_cast<unsigned>(byte_size(s.dtype) * bits_per_byte);
+  const llvm::APInt pattern = llvm::APInt(64, s.bits).trunc(bits);
+  if (s.dtype == boolean)
+    f.define(s.result, f.builder.getInt1(!pattern.isZero()));
+  else if (type->isFloatingPointTy())
+    f.define(s.result,
+             llvm::ConstantFP::get(type, llvm::APFloat(type->getFltSemantics(), pattern)));
+  else
+    f.define(s.result, llvm::ConstantInt::get(type, pattern));
+}
+
+void emit(PhaseFrame& f, const ScalarArgument& s) {
+  f.define(s.result, f.scalar_argument(s.index, s.dtype));
+}
+
+void emit(PhaseFrame& f, const IndexValue& s) {
+  llvm::IRBuilder<>& b = f.builder;
+  llvm::Value* value = f.number(f.evaluate(s.index));
+  if (!f.is_uniform(s.index)) {
+    const int lanes = f.vector.lanes;
+    llvm::SmallVector<llvm::Constant*> numbers;
+    for (int lane = 0; lane < lanes; ++lane)
+      numbers.push_back(b.getInt64(static_cast<uint64_t>(lane)));
+    internal_check(s.index.divisor == 1, "a divided index differs between lanes");
+    llvm::Value* const stride = splat(b, f.number(f.lane_stride(s.index)), lanes);
+    value = b.CreateAdd(splat(b, value, lanes),
+                        b.CreateMul(llvm::ConstantVector::get(numbers), stride));
+  }
+  f.define(s.result, emit_convert(f.op_context(), value, i64, s.dtype));
+}
+
+void emit(PhaseFrame& f, const Compute& s) {
+  llvm::SmallVector<llvm::Value*> operands;
+  int lanes = 1;
+  for (ValueId id : s.operands) {
+    operands.push_back(f.value(id));
+    lanes = std::max(lanes, lane_count(operands.back()));
+  }
+  for (llvm::Value*& operand : operands) operand = splat(f.builder, operand, lanes);
+  f.define(s.result, emit_op(f.op_context(), s.op, s.dtype, lanes, operands, s.exponent));
+}
+
+void emit(PhaseFrame& f, const Convert& s) {
+  f.define(s.result, emit_convert(f.op_context(), f.value(s.operand), s.from, s.to));
+}
+
+void emit(PhaseFrame& f, const Fill& s) {
+  llvm::Value* operand = f.value(s.operand);
+  if (f.vector.mask != nullptr) {
+    llvm::Value* const identity = splat(f.builder, f.value(s.identity), f.vector.lanes);
+    operand =
+        f.builder.CreateSelect(f.vector.mask, splat(f.builder, operand, f.vector.lanes), identity);
+  }
+  f.define(s.result, operand);
+}
+
+/// Runs `body` if `condition` holds. Nothing inside may be hoisted across the test.
+template <class Body>
+void emit_if(PhaseFrame& f, llvm::Value* condition, Body body) {
+  if (const auto* known = llvm::dyn_cast<llvm::ConstantInt>(condition)) {
+    if (known->isOne()) body();
+    return;
+  }
+  llvm::BasicBlock* const then = f.new_block("then");
+  llvm::BasicBlock* const done = f.new_block("done");
+  f.builder.CreateCondBr(condition, then, done);
+  f.builder.SetInsertPoint(then);
+  const HoistScope outer = std::exchange(f.hoist, {});
+  body();
+  f.hoist = outer;
+  f.builder.CreateBr(done);
+  f.builder.SetInsertPoint(done);
+}
+
+/// for (variable = begin; variable < end; variable += step) body().
+template <class Body>
+void emit_counted(PhaseFrame& f, VariableId variable, llvm::Value* begin, llvm::Value* end,
+                  int64_t step, Body body) {
+  llvm::IRBuilder<>& b = f.builder;
+  emit_if(f, b.CreateICmpSLT(begin, end), [&] {
+    const HoistScope outer = f.hoist;
+    llvm::BasicBlock* const before = b.GetInsertBlock();
+    llvm::BasicBlock* const loop = f.new_block("loop");
+    llvm::BasicBlock* const done = f.new_block("loop_done");
+    llvm::Instruction* const enter = b.CreateBr(loop);
+    b.SetInsertPoint(loop);
+    llvm::PHINode* const counter = b.CreatePHI(b.getInt64Ty(), 2, f.variable_name(variable));
+    counter->addIncoming(begin, before);
+    f.hoist = {enter, f.depth()};
+    f.bind(variable, {0, counter});
+    body();
+    f.unbind(variable);
+    f.hoist = outer;
+    llvm::Value* const next = b.CreateNSWAdd(counter, f.number(step));
+    counter->addIncoming(next, b.GetInsertBlock());
+    b.CreateCondBr(b.CreateICmpSLT(next, end), loop, done);
+    b.SetInsertPoint(done);
+  });
+}
+
+void emit_bound(PhaseFrame& f, VariableId variable, const Index& value,
+                const std::vector<Statement>& body) {
+  f.bind(variable, value);
+  emit_statements(f, body);
+  f.unbind(variable);
+}
+
+void emit_parallel(PhaseFrame& f, const For& loop) {
+  emit_counted(f, loop.variable, f.function().getArg(1), f.function().getArg(2), loop.step,
+               [&] { emit_statements(f, loop.body); });
+}
+
+/// `end - begin` rounded down to whole steps, plus begin.
+llvm::Value* whole_end(PhaseFrame& f, llvm::Value* begin, llvm::Value* end, int64_t step) {
+  llvm::IRBuilder<>& b = f.builder;
+  llvm::Value* const zero = f.number(int64_t{0});
+  llvm::Value* extent = b.CreateSub(end, begin);
+  extent = b.CreateSelect(b.CreateICmpSGT(extent, zero), extent, zero);
+  llvm::Value* const whole = std::has_single_bit(static_cast<uint64_t>(step))
+                                 ? b.CreateAnd(extent, f.number(-step))
+                                 : b.CreateSub(extent, b.CreateURem(extent, f.number(step)));
+  return b.CreateAdd(begin, whole);
+}
+
+void emit_serial(PhaseFrame& f, const For& loop) {
+  llvm::Value* const begin = f.number(f.evaluate(loop.begin));
+  llvm::Value* const end = f.number(loop.end);
+  const auto body = [&] { emit_statements(f, loop.body); };
+  if (loop.rest.empty()) return emit_counted(f, loop.variable, begin, end, loop.step, body);
+  llvm::Value* const whole = whole_end(f, begin, end, loop.step);
+  emit_counted(f, loop.variable, begin, whole, loop.step, body);
+  emit_if(f, f.builder.CreateICmpSLT(whole, end),
+          [&] { emit_bound(f, loop.variable, {0, whole}, loop.rest); });
+}
+
+void emit_unrolled(PhaseFrame& f, const For& loop) {
+  const Index begin = f.evaluate(loop.begin);
+  internal_check(loop.end.smallest_of.size() == 1, "an unrolled loop has one end");
+  const Index end = f.evaluate(loop.end.smallest_of[0]);
+  // Both ends may move with outer variables, by the same terms.
+  internal_check((begin.dynamic == nullptr && end.dynamic == nullptr) ||
+                     loop.begin.terms == loop.end.smallest_of[0].terms,
+                 "an unrolled loop has a constant number of iterations");
+  for (int64_t at = begin.constant; at < end.constant; at += loop.step)
+    emit_bound(f, loop.variable, {at, begin.dynamic}, loop.body);
+}
+
+bool has_uniform_memory_access(const For& loop, const std::vector<Statement>& body,
+                               const LoopNest& nest) {
+  const auto touches = [&](ArrayId array, const Affine& index) {
+    return nest.arrays[static_cast<size_t>(array)].space == Array::Space::buffer &&
+           std::none_of(index.terms.begin(), index.terms.end(),
+                        [&](const Term& t) { return t.variable == loop.variable; });
+  };
+  return std::any_of(body.begin(), body.end(), [&](const Statement& s) {
+    if (const auto* load = std::get_if<Load>(&s)) return touches(load->array, load->index);
+    if (const auto* store = std::get_if<Store>(&s)) return touches(store->array, store->index);
+    const auto* inner = std::get_if<For>(&s);
+    return inner != nullptr && has_uniform_memory_access(loop, inner->body, nest);
+  });
+}
+
+/// One iteration in which only the lanes below `remaining` are active.
+void emit_masked(PhaseFrame& f, const For& loop, const Index& begin, llvm::Value* remaining) {
+  llvm::IRBuilder<>& b = f.builder;
+  const int lanes = f.vector.lanes;
+  llvm::SmallVector<llvm::Constant*> numbers;
+  for (int lane = 0; lane < lanes; ++lane)
+    numbers.push_back(b.getInt32(static_cast<uint32_t>(lane)));
+  // Clamped, so that 32 bits hold it.
+  llvm::Value* const most = f.number(int64_t{lanes});
+  llvm::Value* active = b.CreateSelect(b.CreateICmpSLT(remaining, most), remaining, most);
+  llvm::Value* const zero = f.number(int64_t{0});
+  active = b.CreateSelect(b.CreateICmpSGT(active, zero), active, zero);
+  f.vector.remaining = active;
+  llvm::Value* const limit = splat(b, b.CreateTrunc(active, b.getInt32Ty()), lanes);
+  f.vector.mask = lanes == 1 ? b.CreateICmpSGT(active, zero)
+                             : b.CreateICmpSLT(llvm::ConstantVector::get(numbers), limit, "active");
+  emit_bound(f, loop.variable, begin, loop.body);
+  f.vector.remaining = nullptr;
+  f.vector.mask = nullptr;
+}
+
+void emit_single_vector(PhaseFrame& f, const For& loop, const Index& first) {
+  llvm::Value* const begin = f.number(first);
+  llvm::Value* const end = f.number(loop.end);
+  const auto whole = [&] { emit_bound(f, loop.variable, first, loop.body); };
+  if (loop.exact) {
+    const bool full = loop.end.smallest_of.size() == 1 &&
+                      loop.end.smallest_of[0].terms == loop.begin.terms &&
+                      loop.end.smallest_of[0].constant > loop.begin.constant;
+    if (full) return whole();
+    return emit_if(f, f.builder.CreateICmpSLT(begin, end), whole);
+  }
+  llvm::Value* const remaining = f.builder.CreateSub(end, begin);
+  const auto masked = [&] { emit_masked(f, loop, first, remaining); };
+  // With no active lane, only scalar accesses could touch memory that is not there.
+  if (!has_uniform_memory_access(loop, loop.body, f.nest)) return masked();
+  emit_if(f, f.builder.CreateICmpSLT(begin, end), masked);
+}
+
+void emit_whole_vectors(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm::Value* end) {
+  emit_counted(f, loop.variable, begin, end, loop.step, [&] { emit_statements(f, loop.body); });
+}
+
+/// The main loop; twice if it may stream its stores, since only aligned addresses can be streamed
+/// to.
+void emit_main_vectors(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm::Value* end) {
+  f.bind(loop.variable, {0, begin});
+  llvm::Value* const aligned = stores_are_aligned(f, loop);
+  f.unbind(loop.variable);
+  if (aligned == nullptr) return emit_whole_vectors(f, loop, begin, end);
+  f.vector.streaming = true;
+  emit_if(f, aligned, [&] { emit_whole_vectors(f, loop, begin, end); });
+  f.vector.streaming = false;
+  emit_if(f, f.builder.CreateNot(aligned), [&] { emit_whole_vectors(f, loop, begin, end); });
+}
+
+void emit_vector(PhaseFrame& f, const For& loop) {
+  const Index first = f.evaluate(loop.begin);
+  f.vector = {loop.variable, static_cast<int>(loop.step)};
+  if (loop.single) {
+    emit_single_vector(f, loop, first);
+  } else {
+    llvm::Value* const begin = f.number(first);
+    llvm::Value* const end = f.number(loop.end);
+    llvm::Value* const whole = loop.exact ? end : whole_end(f, begin, end, loop.step);
+    emit_main_vectors(f, loop, begin, whole);
+    if (!loop.exact) {
+      emit_if(f, f.builder.CreateICmpSLT(whole, end),
+              [&] { emit_masked(f, loop, {0, whole}, f.builder.CreateSub(end, whole)); });
+    }
+  }
+  f.vector = {};
+}
+
+void emit(PhaseFrame& f, const For& loop) {
+  switch (loop.kind) {
+    case LoopKind::parallel:
+      return emit_parallel(f, loop);
+    case LoopKind::serial:
+      return emit_serial(f, loop);
+    case LoopKind::unrolled:
+      return emit_unrolled(f, loop);
+    case LoopKind::vector:
+      return emit_vector(f, loop);
+  }
+}
+
+void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements) {
+  for (const Statement& statement : statements)
+    std::visit([&](const auto& s) { emit(f, s); }, statement);
+}
+
+}  // namespace
+
+std::unique_ptr<llvm::Module> emit_module(llvm::LLVMContext& context, const LoopNest& nest,
+                                          const Target& target, const std::string& prefix) {
+  auto module = std::make_unique<llvm::Module>(nest.name, context);
+  llvm::Type* const integer = llvm::Type::getInt64Ty(context);
+  auto* const type =
+      llvm::FunctionType::get(llvm::Type::getVoidTy(context),
+                              {llvm::PointerType::getUnqual(context), integer, integer}, false);
+  for (size_t i = 0; i < nest.phases.size(); ++i) {
+    llvm::Function* const function =
+        llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,
+                               prefix + "_phase" + std::to_string(i), module.get());
+    PhaseFrame frame(nest, target, *function);
+    emit_statements(frame, nest.phases[i]);
+    frame.finish();
+  }
+  return module;
+}
+
+}  // namespace onepass::codegen

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Primitives of the vector emitter. No fast-math flag is ever set: each operation rounds once, as
+// written.
+#include "onepass/codegen/llvm/llvm_emitter.h"
+
+namespace onepass::codegen {
+namespace {
+
+// Adding this to an integral double within +-2^51 leaves the integer in the low bits of the sum.
+constexpr double magic = 0x1.8p52;
+
+}  // namespace
+
+int LlvmEmitter::bits() const {
+  constexpr int bits_per_byte = 8;
+  return dtype_ == boolean ? 1 : byte_size(dtype_) * bits_per_byte;
+}
+
+llvm::Type* LlvmEmitter::integer_type() const {
+  return vector_of(b_.getIntNTy(static_cast<unsigned>(bits())), lanes_);
+}
+
+LlvmEmitter::Value LlvmEmitter::constant(double number) {
+  if (!is_floating()) return integer_value(static_cast<int64_t>(number));
+  return {llvm::ConstantFP::get(type(), number)};
+}
+
+LlvmEmitter::Value LlvmEmitter::integer_value(int64_t number) {
+  return {llvm::ConstantInt::get(type(), static_cast<uint64_t>(number))};
+}
+
+LlvmEmitter::Integer LlvmEmitter::integer(int64_t number) {
+  return {llvm::ConstantInt::get(integer_type(), static_cast<uint64_t>(number))};
+}
+
+LlvmEmitter::Value LlvmEmitter::add(Value x, Value y) {
+  return {is_floating() ? b_.CreateFAdd(x.lanes, y.lanes) : b_.CreateAdd(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Value LlvmEmitter::sub(Value x, Value y) {
+  return {is_floating() ? b_.CreateFSub(x.lanes, y.lanes) : b_.CreateSub(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Value LlvmEmitter::mul(Value x, Value y) {
+  return {is_floating() ? b_.CreateFMul(x.lanes, y.lanes) : b_.CreateMul(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Value LlvmEmitter::div(Value x, Value y) {
+  if (is_floating()) return {b_.CreateFDiv(x.lanes, y.lanes)};
+  return {divide_integers(x.lanes, y.lanes)};
+}
+
+// x86 divides no integer vectors. Floats of more than twice the width give the exact truncated
+// quotient: it is at least 1 / |x| away, relatively, from the next integer.
+llvm::Value* LlvmEmitter::divide_integers(llvm::Value* x, llvm::Value* y) {
+  constexpr int widest_in_float = 16, widest_in_double = 32;
+  if (lanes_ == 1 || bits() > widest_in_double)
+    return is_signed() ? b_.CreateSDiv(x, y) : b_.CreateUDiv(x, y);
+  llvm::Type* const floats =
+      vector_of(bits() <= widest_in_float ? b_.getFloatTy() : b_.getDoubleTy(), lanes_);
+  if (is_signed()) {
+    llvm::Value* q = b_.CreateFDiv(b_.CreateSIToFP(x, floats), b_.CreateSIToFP(y, floats));
+    return b_.CreateFPToSI(q, type());
+  }
+  llvm::Value* q = b_.CreateFDiv(b_.CreateUIToFP(x, floats), b_.CreateUIToFP(y, floats));
+  return b_.CreateFPToUI(q, type());
+}
+
+LlvmEmitter::Value LlvmEmitter::fma(Value x, Value y, Value z) {
+  return {
+      b_.CreateIntrinsic(llvm::Intrinsic::fma, {x.lanes->getType()}, {x.lanes, y.lanes, z.lanes})};
+}
+
+LlvmEmitter::Value LlvmEmitter::neg(Value x) {
+  return {is_floating() ? b_.CreateFNeg(x.lanes) : b_.CreateNeg(x.lanes)};
+}
+
+LlvmEmitter::Value LlvmEmitter::abs(Value x) {
+  if (is_floating()) return unary(llvm::Intrinsic::fabs, x);
+  if (!is_signed()) return x;
+  return {b_.CreateBinaryIntrinsic(llvm::Intrinsic::abs, x.lanes, b_.getFalse())};
+}
+
+LlvmEmitter::Mask LlvmEmitter::equal(Value x, Value y) {
+  return {is_floating() ? b_.CreateFCmpOEQ(x.lanes, y.lanes) : b_.CreateICmpEQ(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Mask LlvmEmitter::not_equal(Value x, Value y) {
+  return {is_floating() ? b_.CreateFCmpUNE(x.lanes, y.lanes) : b_.CreateICmpNE(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Mask LlvmEmitter::less(Value x, Value y) {
+  if (is_floating()) return {b_.CreateFCmpOLT(x.lanes, y.lanes)};
+  return {is_signed() ? b_.CreateICmpSLT(x.lanes, y.lanes) : b_.CreateICmpULT(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Mask LlvmEmitter::less_equal(Value x, Value y) {
+  if (is_floating()) return {b_.CreateFCmpOLE(x.lanes, y.lanes)};
+  return {is_signed() ? b_.CreateICmpSLE(x.lanes, y.lanes) : b_.CreateICmpULE(x.lanes, y.lanes)};
+}
+
+LlvmEmitter::Value LlvmEmitter::shift_right(Value x, Value count) {
+  return {is_signed() ? b_.CreateAShr(x.lanes, count.lanes) : b_.CreateLShr(x.lanes, count.lanes)};
+}
+
+LlvmEmitter::Integer LlvmEmitter::as_integer(Value x) {
+  return {b_.CreateBitCast(x.lanes, integer_type())};
+}
+
+LlvmEmitter::Value LlvmEmitter::as_value(Integer x) { return {b_.CreateBitCast(x.lanes, type())}; }
+
+// Lanes out of range are not used, but must not be undefined either: they may reach a branch.
+LlvmEmitter::Integer LlvmEmitter::to_integer(Value x) {
+  if (!is_floating()) return {x.lanes};
+  if (!is_double()) return {b_.CreateFreeze(b_.CreateFPToSI(x.lanes, integer_type()))};
+  const Value shifted = add(x, constant(magic));
+  return sub(as_integer(shifted), as_integer(constant(magic)));
+}
+
+LlvmEmitter::Value LlvmEmitter::to_value(Integer x) {
+  if (!is_floating()) return {x.lanes};
+  if (!is_double() || target_.instruction_set == InstructionSet::x86_64_v4)
+    return {b_.CreateSIToFP(x.lanes, type())};
+  const Value shifted = as_value(add(x, as_integer(constant(magic))));
+  return sub(shifted, constant(magic));
+}
+
+llvm::BasicBlock* LlvmEmitter::new_block(const char* name) {
+  return llvm::BasicBlock::Create(b_.getContext(), name, b_.GetInsertBlock()->getParent());
+}
+
+void LlvmEmitter::branch_if_any(Mask m, llvm::BasicBlock* taken, llvm::BasicBlock* otherwise) {
+  constexpr uint32_t rare = 1, usual = 1000;
+  llvm::MDNode* const weights = llvm::MDBuilder(b_.getContext()).createBranchWeights(rare, usual);
+  b_.CreateCondBr(any_lane(b_, m.lanes), taken, otherwise, weights);
+}
+
+}  // namespace onepass::codegen
