@@ -13,6 +13,9 @@ endif()
 
 # Bits must not depend on the compiler's liberty to contract a * b + c.
 add_compile_options(-Wall -Wextra -Wconversion -ffp-contract=off)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wno-sign-conversion)  # as GCC's -Wconversion
+endif()
 # Calls between our own functions may be inlined although the code is position independent.
 add_compile_options(-fno-semantic-interposition)
 if(ONEPASS_WERROR)
