@@ -10,6 +10,7 @@
 #include "onepass/codegen/target.h"
 #include "onepass/ir/graph.h"
 #include "onepass/ir/passes/passes.h"
+#include "onepass/runtime/layout.h"
 #include "onepass/runtime/program.h"
 
 namespace onepass::codegen {
