@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owns the two cache services. They are never destroyed: static destructors of users may still
+// Owns the cache services. They are never destroyed: static destructors of users may still
 // evaluate.
 #include "onepass/runtime/kernel_cache.h"
 
@@ -34,5 +34,7 @@ struct Service {
 TypedCache<Kernel>& kernel_cache() { return Service<Kernel>::get(); }
 
 TypedCache<Program>& program_cache() { return Service<Program>::get(); }
+
+OnceCache& expression_cache() { return Service<void>::get().untyped(); }
 
 }  // namespace onepass::runtime

@@ -14,4 +14,8 @@ TypedCache<Kernel>& kernel_cache();
 /// Programs by the canonical bytes of their graph and guard. Bounded like the kernels.
 TypedCache<Program>& program_cache();
 
+/// What the engine keeps of each expression, by everything that decides its code. Bounded like the
+/// kernels.
+OnceCache& expression_cache();
+
 }  // namespace onepass::runtime

@@ -16,25 +16,33 @@
 namespace onepass::runtime {
 namespace {
 
+/// The extent that a symbol stands for; -1 is the constant 1.
+int64_t extent_of(const LaunchRequest& request, int symbol) {
+  return symbol < 0 ? 1 : request.symbol_values[static_cast<size_t>(symbol)];
+}
+
+/// Unsigned within: what is never used, such as the stride of a single element, may be of any size.
+int64_t wrapping_product(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+
 /// The iteration space of one launch.
 class Extents {
  public:
   explicit Extents(const LaunchRequest& request)
       : values_(request.kernel.iteration_symbols.size()) {
     for (size_t d = 0; d < values_.size(); ++d) {
-      const int symbol = request.kernel.iteration_symbols[d];
-      values_[d] = symbol < 0 ? 1 : request.symbol_values[static_cast<size_t>(symbol)];
+      values_[d] = extent_of(request, request.kernel.iteration_symbols[d]);
     }
   }
 
-  /// Product over [dimension, dimension + count). Unsigned: beside an extent of 0 the others may be
-  /// of any size.
+  /// Product over [dimension, dimension + count). Beside an extent of 0 the others may be huge.
   int64_t product(int dimension, int count) const {
-    uint64_t result = 1;
+    int64_t result = 1;
     for (int d = dimension; d < dimension + count; ++d) {
-      result *= static_cast<uint64_t>(values_[static_cast<size_t>(d)]);
+      result = wrapping_product(result, values_[static_cast<size_t>(d)]);
     }
-    return static_cast<int64_t>(result);
+    return result;
   }
 
   double elements() const {
@@ -84,7 +92,7 @@ struct Plan {
   }
 
   int64_t bytes() const { return saturating_add(workspaces, scratch); }
-  bool fits_thread_scratch() const { return workspaces == 0 && scratch <= thread_scratch_bytes; }
+  bool fits_thread_scratch() const { return bytes() <= thread_scratch_bytes; }
 };
 
 /// The flat arguments of the machine code.
@@ -96,14 +104,10 @@ class Binding {
         scalars_(request.kernel.scalars.size()) {
     const KernelInterface& kernel = request.kernel;
     for (size_t i = 0; i < kernel.operands.size(); ++i) {
-      const Operand& operand = kernel.operands[i];
-      buffers_[i] = base_pointer(operand, *request.arrays[static_cast<size_t>(operand.array)]);
+      buffers_[i] = base_pointer(request, kernel.operands[i]);
     }
     for (size_t i = 0; i < integers_.size(); ++i) {
-      const IntegerParameter& parameter = kernel.integers[i];
-      integers_[i] = parameter.kind == IntegerParameter::Kind::extent
-                         ? extents.product(parameter.dimension, parameter.count)
-                         : stride(request, parameter);
+      integers_[i] = integer(request, extents, kernel.integers[i]);
     }
     for (size_t i = 0; i < scalars_.size(); ++i) {
       scalars_[i] = request.scalars[static_cast<size_t>(kernel.scalars[i])];
@@ -122,13 +126,32 @@ class Binding {
   }
 
  private:
-  static std::byte* base_pointer(const Operand& operand, const ArrayView& array) {
+  static std::byte* base_pointer(const LaunchRequest& request, const Operand& operand) {
+    const ArrayView& array = *request.arrays[static_cast<size_t>(operand.array)];
     int64_t elements = 0;
     for (const Operand::Offset& offset : operand.offsets) {
-      const int64_t first = slice_first(array.shape[offset.dimension], offset.start, offset.step);
-      elements += first * array.strides[offset.dimension];
+      const int64_t extent = offset.symbol == Operand::Offset::own_extent
+                                 ? array.shape[offset.dimension]
+                                 : extent_of(request, offset.symbol);
+      const int64_t first = slice_first(extent, offset.start, offset.step);
+      elements +=
+          wrapping_product(wrapping_product(offset.scale, first), array.strides[offset.dimension]);
     }
     return array.data + elements * byte_size(operand.dtype);
+  }
+
+  static int64_t integer(const LaunchRequest& request, const Extents& extents,
+                         const IntegerParameter& parameter) {
+    switch (parameter.kind) {
+      case IntegerParameter::Kind::extent:
+        return extents.product(parameter.dimension, parameter.count);
+      case IntegerParameter::Kind::stride:
+        return stride(request, parameter);
+      case IntegerParameter::Kind::first:
+        return slice_first(extent_of(request, parameter.dimension), parameter.start,
+                           parameter.step);
+    }
+    __builtin_unreachable();
   }
 
   static int64_t stride(const LaunchRequest& request, const IntegerParameter& parameter) {
@@ -136,9 +159,7 @@ class Binding {
     const Operand::Axis& axis = operand.axes[static_cast<size_t>(parameter.dimension)];
     if (axis.dimension < 0) return 0;
     const ArrayView& array = *request.arrays[static_cast<size_t>(operand.array)];
-    // Unsigned: the step of a slice with one element may be huge, and the product is then not used.
-    return static_cast<int64_t>(static_cast<uint64_t>(array.strides[axis.dimension]) *
-                                static_cast<uint64_t>(axis.step));
+    return wrapping_product(array.strides[axis.dimension], axis.step);
   }
 
   SmallArray<std::byte*, 24> buffers_;
@@ -157,9 +178,7 @@ struct PhaseRun {
 
 void run_task(void* context, int64_t index) {
   const auto& run = *static_cast<const PhaseRun*>(context);
-  std::byte* const scratch =
-      run.scratch == nullptr ? nullptr : run.scratch + index * run.scratch_bytes;
-  const Arguments arguments = run.binding.arguments(scratch);
+  const Arguments arguments = run.binding.arguments(run.scratch + index * run.scratch_bytes);
   run.function(&arguments, run.cut.begin(index), run.cut.begin(index + 1));
 }
 
@@ -182,18 +201,16 @@ void run_phases(const KernelInterface& kernel, const Plan& plan, const Binding& 
 }
 
 void run_plan(const LaunchRequest& request, const Plan& plan, std::span<std::byte> memory) {
-  Binding binding(request, plan.extents);
-  if (plan.fits_thread_scratch()) {
-    const ThreadScratch scratch(plan.scratch);
-    return run_phases(request.kernel, plan, binding, scratch.data());
-  }
+  const bool small = plan.fits_thread_scratch();
+  const ThreadScratch kept(small ? plan.bytes() : 0);
   // The caller's memory is too small if another thread called set_threads after launch_bytes.
   Buffer own;
-  std::byte* data = memory.data();
-  if (static_cast<int64_t>(memory.size()) < plan.bytes()) {
+  std::byte* data = small ? kept.data() : memory.data();
+  if (!small && static_cast<int64_t>(memory.size()) < plan.bytes()) {
     own = Buffer(plan.bytes());
     data = own.data();
   }
+  Binding binding(request, plan.extents);
   binding.place_workspaces(request.kernel, plan.extents, data);
   run_phases(request.kernel, plan, binding, data + plan.workspaces);
 }

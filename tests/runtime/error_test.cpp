@@ -7,10 +7,10 @@ namespace onepass {
 namespace {
 
 TEST(InternalErrorText, NamesFileAndLine) {
-  const int line = __LINE__ + 2;
-  testing::expect_error<InternalError>(
-      "a broken promise (error_test.cpp:" + std::to_string(line) + ")",
-      [] { throw InternalError("a broken promise"); });
+  const int line = __LINE__ + 1;
+  const auto raise = [] { throw InternalError("a broken promise"); };
+  const std::string place = "(error_test.cpp:" + std::to_string(line) + ")";
+  testing::expect_error<InternalError>("a broken promise " + place, raise);
 }
 
 TEST(InternalCheck, ThrowsWhereItStandsAndOnlyIfFalse) {
