@@ -3,7 +3,7 @@
 #include "onepass/codegen/llvm/emit_ops.h"
 
 #include "onepass/codegen/llvm/llvm_emitter.h"
-#include "onepass/ir/math/formulas.h"
+#include "onepass/ir/math/math.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
