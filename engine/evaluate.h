@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "onepass/engine/functions.h"
 #include "onepass/engine/slot.h"
 #include "onepass/engine/structural.h"
 

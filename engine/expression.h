@@ -155,7 +155,7 @@ struct Apply : Expressed<Apply<code, X, Y, Z>> {
     if constexpr (has_z) inputs[count++] = Node<Z>::describe(tape);
     using Kind = TapeInstruction::Kind;
     return tape.instruction({.kind = is_composite ? Kind::composite : Kind::elementwise,
-                             .code = static_cast<uint8_t>(code),
+                             .code = static_cast<uint16_t>(code),
                              .words = has_exponent_class},
                             {inputs, count});
   }
@@ -192,7 +192,7 @@ struct Structural : Expressed<Structural<function, word_count, extent_count, X, 
     size_t count = 1;
     if constexpr (has_y) inputs[count++] = Node<Y>::describe(tape);
     return tape.instruction({.kind = TapeInstruction::Kind::structural,
-                             .code = static_cast<uint8_t>(function),
+                             .code = static_cast<uint16_t>(function),
                              .words = static_cast<uint16_t>(word_count),
                              .extents = static_cast<uint16_t>(extent_count)},
                             {inputs, count});

@@ -43,7 +43,7 @@ auto apply(Xs&&... xs) {
 
 #define ONEPASS_OP(name, arity, ...) ONEPASS_FUNCTION_##arity(name, ir::OpCode::name)
 #include "onepass/ir/ops.def"
-#define ONEPASS_COMPOSITE(name, arity, parameters, doc) \
+#define ONEPASS_COMPOSITE(name, arity, ...) \
   ONEPASS_FUNCTION_##arity(name, ir::Composite::name)
 #include "onepass/ir/composites.def"
 

@@ -32,9 +32,9 @@ enum class StructuralFunction : uint8_t {
 enum class LiteralKind : uint8_t { boolean, integer, unsigned_integer, floating };
 
 struct TapeInstruction {
-  enum class Kind : uint8_t { leaf, literal, elementwise, composite, structural };
+  enum class Kind : uint16_t { leaf, literal, elementwise, composite, structural };
   Kind kind = Kind::leaf;
-  uint8_t code = 0;  // OpCode, Composite, StructuralFunction or LiteralKind
+  uint16_t code = 0;  // OpCode, Composite, StructuralFunction or LiteralKind
   uint16_t words = 0;   // how many words of the call belong to it: facts that the code may depend on
   uint16_t extents = 0;  // how many given extents of the call belong to it: sizes that the code must not depend on
   uint32_t inputs = 0;

@@ -133,6 +133,13 @@ class Tensor : public ExpressionTag {
     return *header_;
   }
   const runtime::ArrayView& view() const { return header().view; }
+  /// Another handle to what `header` describes.
+  static Tensor of_header(const TensorHeader& header) {
+    header.references.fetch_add(1, std::memory_order_relaxed);
+    return Tensor(&header);
+  }
+  /// True if both are handles to one array.
+  bool is_same(const Tensor& other) const { return header_ == other.header_; }
   /// A tensor that shares this one's memory under another view of it.
   Tensor with_view(const runtime::ArrayView& view) const;
 

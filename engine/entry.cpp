@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Entries: making them from a graph, and the guard that decides which calls they serve.
+#include "onepass/engine/entry.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "onepass/codegen/compile.h"
+#include "onepass/engine/capture.h"
+#include "onepass/engine/literal.h"
+#include "onepass/ir/passes/pipeline.h"
+#include "onepass/runtime/error.h"
+#include "onepass/runtime/small_array.h"
+
+namespace onepass {
+
+namespace {
+
+using runtime::Layout;
+using runtime::Symbol;
+
+bool same_code(const EvaluateOptions& a, const EvaluateOptions& b) {
+  return a.mode == b.mode && a.accuracy == b.accuracy && a.provider == b.provider;
+}
+
+void record_symbols(Entry& entry, const ir::Graph& graph) {
+  entry.symbols = graph.symbols;
+  entry.symbols_are_input_extents =
+      std::all_of(graph.symbols.begin(), graph.symbols.end(),
+                  [](const Symbol& s) { return s.kind == Symbol::Kind::input_extent; });
+  for (size_t i = 0; i < graph.inputs.size(); ++i) {
+    const ir::Dimensions& dimensions = graph.node(graph.inputs[i].node).type.dimensions;
+    for (int d = 0; d < dimensions.rank(); ++d) {
+      if (dimensions[d] == ir::one) continue;  // the layout says so
+      const Symbol& symbol = graph.symbols[static_cast<size_t>(dimensions[d])];
+      const bool defines = symbol.kind == Symbol::Kind::input_extent &&
+                           symbol.input == static_cast<int>(i) && symbol.dimension == d;
+      if (!defines) entry.checks.push_back({entry.input_leaves[i], d, dimensions[d]});
+    }
+  }
+}
+
+void record_scalars(Entry& entry, const ir::Graph& graph, const Tape& tape) {
+  size_t scalar = 0;
+  for (const TapeInstruction& instruction : tape.instructions) {
+    if (instruction.kind != TapeInstruction::Kind::literal) continue;
+    const ir::Node& node = graph.node(graph.scalars[scalar++]);
+    entry.scalars.push_back({static_cast<LiteralKind>(instruction.code), node.type.dtype});
+  }
+}
+
+}  // namespace
+
+std::vector<uint32_t> first_equal_leaves(std::span<const TensorHeader* const> leaves) {
+  std::unordered_map<const TensorHeader*, uint32_t> first;
+  std::vector<uint32_t> equal;
+  for (uint32_t i = 0; i < leaves.size(); ++i) {
+    equal.push_back(first.try_emplace(leaves[i], i).first->second);
+  }
+  return equal;
+}
+
+std::vector<Layout> target_layouts(std::span<const Tensor> targets) {
+  std::vector<Layout> layouts;
+  const bool dense =
+      std::all_of(targets.begin(), targets.end(), [](const Tensor& t) { return t.is_dense(); });
+  if (dense) return layouts;
+  for (const Tensor& target : targets) layouts.push_back(target.header().layout);
+  return layouts;
+}
+
+bool Entry::matches(const CallArguments& call, const EvaluateOptions& call_options,
+                    std::span<const Tensor> targets) const {
+  for (size_t i = 0; i < leaf_layouts.size(); ++i) {
+    if (!(call.leaves[i]->layout == leaf_layouts[i])) return false;
+    if (equal_leaf[i] != i && call.leaves[i] != call.leaves[equal_leaf[i]]) return false;
+  }
+  if (!same_code(options, call_options)) return false;
+  if (!std::equal(words.begin(), words.end(), call.words.begin(), call.words.end())) return false;
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const Layout& layout = targets[i].header().layout;
+    if (output_layouts.empty() ? !layout.is_dense() : !(layout == output_layouts[i])) return false;
+  }
+  return true;
+}
+
+bool Entry::resolve(const CallArguments& call, std::span<int64_t> values) const {
+  if (symbols_are_input_extents) {
+    for (size_t i = 0; i < symbols.size(); ++i) {
+      const auto leaf = input_leaves[static_cast<size_t>(symbols[i].input)];
+      values[i] = call.leaves[leaf]->view.shape[symbols[i].dimension];
+    }
+  } else {
+    runtime::SmallArray<int64_t, 16> given(given_extents.size());
+    for (size_t i = 0; i < given_extents.size(); ++i) given[i] = call.extents[given_extents[i]];
+    std::vector<Shape> shapes;
+    for (const uint32_t leaf : input_leaves) shapes.push_back(call.leaves[leaf]->view.shape);
+    runtime::resolve_symbols(symbols, shapes, given.span(), values);
+  }
+  for (const ExtentCheck& check : checks) {
+    if (call.leaves[check.leaf]->view.shape[check.dimension] !=
+        values[static_cast<size_t>(check.symbol)])
+      return false;
+  }
+  for (const runtime::ValidityRange& range : validity) {
+    const int64_t value = values[static_cast<size_t>(range.symbol)];
+    if (value < range.low || value > range.high) return false;
+  }
+  for (const ir::SymbolEquality& equality : equalities) {
+    if (values[static_cast<size_t>(equality.first)] != values[static_cast<size_t>(equality.second)])
+      return false;
+  }
+  return true;
+}
+
+void Entry::convert_literals(const CallArguments& call, std::span<uint64_t> scalar_words) const {
+  for (size_t i = 0; i < scalars.size(); ++i) {
+    scalar_words[i] = converted_literal(scalars[i].literal, call.literals[i], scalars[i].dtype);
+  }
+}
+
+Shape Entry::output_shape(size_t output, std::span<const int64_t> symbol_values) const {
+  Shape shape;
+  for (const ir::Dimension d : outputs[output].dimensions) {
+    shape.push_back(d == ir::one ? 1 : symbol_values[static_cast<size_t>(d)]);
+  }
+  return shape;
+}
+
+std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& call,
+                                        const EvaluateOptions& options,
+                                        std::span<const Tensor> targets) {
+  auto entry = std::make_shared<Entry>();
+  for (const TensorHeader* leaf : call.leaves) entry->leaf_layouts.push_back(leaf->layout);
+  entry->equal_leaf = first_equal_leaves(call.leaves);
+  entry->words.assign(call.words.begin(), call.words.end());
+  entry->options = options;
+  entry->output_layouts = target_layouts(targets);
+
+  Captured captured = capture(tape, call);
+  ir::Graph& graph = captured.graph;
+  entry->input_leaves = std::move(captured.input_leaves);
+  entry->given_extents = std::move(captured.given_extents);
+  ir::run_pipeline(graph, {options.mode, options.accuracy, options.provider});
+
+  record_symbols(*entry, graph);
+  record_scalars(*entry, graph, tape);
+  entry->validity = graph.validity;
+  entry->equalities = graph.equalities;
+  for (const ir::NodeId output : graph.outputs) entry->outputs.push_back(graph.node(output).type);
+  if (options.mode == Mode::interpreted) {
+    entry->graph = std::make_unique<const ir::Graph>(std::move(graph));
+    return entry;
+  }
+  codegen::CompileOptions compile_options;
+  compile_options.accuracy = options.accuracy;
+  compile_options.output_layouts = entry->output_layouts;
+  entry->program = codegen::compile(graph, compile_options);
+  entry->validity = entry->program->validity;
+  return entry;
+}
+
+}  // namespace onepass

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// An entry: one compiled variant of an expression, the guard that says which calls it serves, and the way to run it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "onepass/engine/options.h"
+#include "onepass/engine/tape.h"
+#include "onepass/engine/tensor.h"
+#include "onepass/ir/graph.h"
+#include "onepass/runtime/program.h"
+
+namespace onepass {
+
+/// Immutable once made. Serves every call whose arguments pass the guard.
+struct Entry {
+  // The guard.
+  std::vector<runtime::Layout> leaf_layouts;
+  std::vector<uint32_t> equal_leaf;  // leaf i is the same tensor as leaf equal_leaf[i] (itself if first)
+  std::vector<int64_t> words;
+  EvaluateOptions options;                      // threads do not count
+  std::vector<runtime::Layout> output_layouts;  // empty: dense
+  std::vector<runtime::ValidityRange> validity;
+  std::vector<ir::SymbolEquality> equalities;
+
+  // How a call's values follow.
+  std::vector<uint32_t> input_leaves;   // leaf of each input
+  std::vector<uint32_t> given_extents;  // extent of the call, for each given word
+  std::vector<runtime::Symbol> symbols;
+  bool symbols_are_input_extents = true;  // none needs computing
+  struct ExtentCheck {
+    uint32_t leaf;
+    int dimension;
+    int symbol;
+  };
+  std::vector<ExtentCheck> checks;  // extents that ops require to be equal to a symbol
+  struct Scalar {
+    LiteralKind literal;
+    DType dtype;
+  };
+  std::vector<Scalar> scalars;
+  std::vector<ir::Type> outputs;
+
+  // What runs: a program, or in interpreted mode the graph.
+  std::shared_ptr<const runtime::Program> program;
+  std::unique_ptr<const ir::Graph> graph;
+
+  /// The cheap part of the guard: everything but sizes.
+  bool matches(const CallArguments& call, const EvaluateOptions& call_options,
+               std::span<const Tensor> targets) const;
+  /// The sizes: fills symbol values; false if an extent check or a validity range fails.
+  bool resolve(const CallArguments& call, std::span<int64_t> symbol_values) const;
+  /// Literals in the dtype of their scalars. UserError if an integer does not fit.
+  void convert_literals(const CallArguments& call, std::span<uint64_t> scalar_words) const;
+  Shape output_shape(size_t output, std::span<const int64_t> symbol_values) const;
+};
+
+/// The entries a Value has seen. Holds references, unlike the slots of types, because values come and go.
+class EntrySlots {
+ public:
+  std::shared_ptr<const Entry> find(const CallArguments& call, const EvaluateOptions& options,
+                                    std::span<const Tensor> targets) const;
+  /// Keeps the last two.
+  void keep(std::shared_ptr<const Entry> entry) const;
+
+ private:
+  mutable std::array<std::atomic<std::shared_ptr<const Entry>>, 2> entries;
+};
+
+/// For each leaf the first leaf that is the same tensor.
+std::vector<uint32_t> first_equal_leaves(std::span<const TensorHeader* const> leaves);
+
+/// The layouts of targets that the guard compares; none if every target is dense, which is the usual case.
+std::vector<runtime::Layout> target_layouts(std::span<const Tensor> targets);
+
+/// Captures, runs the passes and compiles.
+std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& call,
+                                        const EvaluateOptions& options,
+                                        std::span<const Tensor> targets);
+
+/// The process-wide cache of entries, by tape, layouts, words and options; makes what is missing.
+std::shared_ptr<const Entry> find_or_make_entry(const Tape& tape, const CallArguments& call,
+                                                const EvaluateOptions& options,
+                                                std::span<const Tensor> targets);
+
+}  // namespace onepass

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evaluation: find the entry that serves a call, or make it, and run it. The warm path is the top of this file.
+#include "onepass/engine/evaluate.h"
+
+#include <optional>
+
+#include "onepass/engine/entry.h"
+#include "onepass/engine/run.h"
+#include "onepass/engine/value_node.h"
+#include "onepass/runtime/small_array.h"
+#include "onepass/runtime/thread_pool.h"
+
+namespace onepass {
+
+namespace {
+
+using SymbolValues = runtime::SmallArray<int64_t, 16>;
+
+/// Calls run(entry, symbol values) with the slot's entry for this call; false if it has none.
+template <class Run>
+bool with_slot_entry(const Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                     std::span<const Tensor> targets, const Run& run) {
+  for (const std::atomic<const Entry*>& place : slot.entries) {
+    const Entry* entry = place.load(std::memory_order_acquire);
+    if (entry == nullptr) return false;
+    if (!entry->matches(call, options, targets)) continue;
+    SymbolValues values(entry->symbols.size());
+    if (!entry->resolve(call, {values.data(), values.size()})) continue;
+    run(*entry, values.span());
+    return true;
+  }
+  return false;
+}
+
+/// Publishes an entry in a free place of the slot, where it stays for ever; a full slot leaves it to the cache.
+void publish(Slot& slot, const std::shared_ptr<const Entry>& entry) {
+  for (std::atomic<const Entry*>& place : slot.entries) {
+    const Entry* expected = nullptr;
+    if (place.load(std::memory_order_acquire) == entry.get()) return;
+    if (place.load(std::memory_order_relaxed) != nullptr) continue;
+    auto* keep = new std::shared_ptr<const Entry>(entry);  // never freed: readers hold no count
+    if (place.compare_exchange_strong(expected, entry.get(), std::memory_order_acq_rel)) return;
+    delete keep;
+    if (expected == entry.get()) return;
+  }
+}
+
+/// The way of a call whose slot had nothing: from the cache, or from the compiler.
+template <class Run>
+void with_found_entry(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                      std::span<const Tensor> targets, const Run& run) {
+  Tape tape;
+  TapeWriter writer(tape);
+  slot.describe(writer);
+  const std::shared_ptr<const Entry> entry = find_or_make_entry(tape, call, options, targets);
+  publish(slot, entry);
+  SymbolValues values(entry->symbols.size());
+  internal_check(entry->resolve(call, {values.data(), values.size()}),
+                 "evaluate: a new entry does not serve the call it was made for");
+  run(*entry, values.span());
+}
+
+template <class Run>
+void with_entry(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                std::span<const Tensor> targets, const Run& run) {
+  std::optional<ThreadScope> scope;
+  if (options.threads > 0) scope.emplace(options.threads);
+  if (with_slot_entry(slot, call, options, targets, run)) return;
+  with_found_entry(slot, call, options, targets, run);
+}
+
+/// Values hold their entries themselves.
+template <class Run>
+void with_value_entry(std::span<const Value> values, const EvaluateOptions& options,
+                      std::span<const Tensor> targets, const Run& run) {
+  std::optional<ThreadScope> scope;
+  if (options.threads > 0) scope.emplace(options.threads);
+  std::unique_ptr<const FlatValues> own;
+  const FlatValues& flat = flattened(values, own);
+  const CallArguments call = flat.arguments();
+  std::shared_ptr<const Entry> entry = flat.entries.find(call, options, targets);
+  if (entry == nullptr) {
+    entry = find_or_make_entry(flat.tape, call, options, targets);
+    flat.entries.keep(entry);
+  }
+  SymbolValues symbol_values(entry->symbols.size());
+  internal_check(entry->resolve(call, {symbol_values.data(), symbol_values.size()}),
+                 "evaluate: an entry does not serve the value it was made for");
+  run(*entry, call, symbol_values.span());
+}
+
+}  // namespace
+
+void evaluate_call(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                   std::span<Tensor> results) {
+  with_entry(slot, call, options, {}, [&](const Entry& entry, std::span<const int64_t> values) {
+    run_into_new(entry, call, values, results);
+  });
+}
+
+void evaluate_call_into(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                        std::span<const Tensor> targets) {
+  check_targets(targets);
+  with_entry(slot, call, options, targets, [&](const Entry& entry, std::span<const int64_t> values) {
+    run_into(entry, call, values, targets);
+  });
+}
+
+void evaluate_values(std::span<const Value> values, const EvaluateOptions& options,
+                     std::span<Tensor> results) {
+  with_value_entry(values, options, {},
+                   [&](const Entry& entry, const CallArguments& call,
+                       std::span<const int64_t> symbol_values) {
+                     run_into_new(entry, call, symbol_values, results);
+                   });
+}
+
+void evaluate_values_into(std::span<const Value> values, const EvaluateOptions& options,
+                          std::span<const Tensor> targets) {
+  check_targets(targets);
+  with_value_entry(values, options, targets,
+                   [&](const Entry& entry, const CallArguments& call,
+                       std::span<const int64_t> symbol_values) {
+                     run_into(entry, call, symbol_values, targets);
+                   });
+}
+
+std::vector<Tensor> evaluate(std::span<const Value> values, const EvaluateOptions& options) {
+  std::vector<Tensor> results(values.size());
+  evaluate_values(values, options, results);
+  return results;
+}
+
+}  // namespace onepass

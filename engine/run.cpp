@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running entries: checks of targets, aliasing, and the hand-over to program or interpreter.
+#include "onepass/engine/run.h"
+
+#include <string>
+#include <utility>
+
+#include "onepass/ir/interpret.h"
+#include "onepass/runtime/error.h"
+#include "onepass/runtime/small_array.h"
+
+namespace onepass {
+
+namespace {
+
+using runtime::ArrayView;
+using runtime::ByteRange;
+
+std::string described(DType dtype, const Shape& shape) {
+  return std::string(to_string(dtype)) + to_string(shape);
+}
+
+bool overlap(const ByteRange& a, const ByteRange& b) { return a.begin < b.end && b.begin < a.end; }
+
+bool same_elements(const ArrayView& a, const ArrayView& b) {
+  return a.data == b.data && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
+}
+
+/// True if two different indices of the view may name one element: a stride of 0, or rows that interleave. Exact for
+/// views made by slicing and permuting; conservative for strides that the caller invented.
+bool may_overlap_itself(const TensorHeader& header) {
+  const ArrayView& view = header.view;
+  int64_t reach = 0;  // of the dimensions with smaller strides
+  for (int i = view.rank() - 1; i >= 0; --i) {
+    const int d = header.layout.by_stride(i);
+    if (view.shape[d] == 0) return false;
+    if (view.shape[d] == 1) continue;
+    const int64_t stride = std::abs(view.strides[d]);
+    if (stride <= reach) return true;
+    reach += stride * (view.shape[d] - 1);
+  }
+  return false;
+}
+
+void check_shapes(const Entry& entry, std::span<const int64_t> symbol_values,
+                  std::span<const Tensor> targets) {
+  for (size_t i = 0; i < targets.size(); ++i) {
+    const Shape shape = entry.output_shape(i, symbol_values);
+    if (targets[i].shape() == shape && targets[i].dtype() == entry.outputs[i].dtype) continue;
+    throw UserError("evaluate_into: target is " +
+                    described(targets[i].dtype(), targets[i].shape()) + ", the expression is " +
+                    described(entry.outputs[i].dtype, shape) +
+                    "; shape and dtype must be equal.");
+  }
+}
+
+/// True if target `output` can be written while the operands are read.
+bool is_safe_target(const Entry& entry, const CallArguments& call, size_t output,
+                    std::span<const Tensor> targets) {
+  const TensorHeader& target = targets[output].header();
+  for (size_t i = 0; i < entry.input_leaves.size(); ++i) {
+    const TensorHeader& leaf = *call.leaves[entry.input_leaves[i]];
+    if (!overlap(target.bytes, leaf.bytes)) continue;
+    const bool in_place = entry.program != nullptr && entry.program->may_alias[output][i];
+    if (!in_place || !same_elements(target.view, leaf.view)) return false;
+  }
+  for (size_t i = 0; i < targets.size(); ++i) {
+    if (i != output && overlap(target.bytes, targets[i].header().bytes)) return false;
+  }
+  return true;
+}
+
+void execute(const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values,
+             std::span<const Tensor> targets) {
+  runtime::SmallArray<ArrayView, 8> inputs(entry.input_leaves.size());
+  for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = call.leaves[entry.input_leaves[i]]->view;
+  runtime::SmallArray<ArrayView, 2> outputs(targets.size());
+  for (size_t i = 0; i < outputs.size(); ++i) outputs[i] = targets[i].view();
+  runtime::SmallArray<uint64_t, 16> scalars(entry.scalars.size());
+  entry.convert_literals(call, {scalars.data(), scalars.size()});
+  if (entry.program != nullptr) {
+    runtime::run(*entry.program, {inputs.span(), outputs.span(), symbol_values, scalars.span()});
+    return;
+  }
+  runtime::SmallArray<int64_t, 16> given(entry.given_extents.size());
+  for (size_t i = 0; i < given.size(); ++i) given[i] = call.extents[entry.given_extents[i]];
+  ir::interpret(*entry.graph, inputs.span(), scalars.span(), given.span(), outputs.span(),
+                entry.options.accuracy);
+}
+
+}  // namespace
+
+void check_targets(std::span<const Tensor> targets) {
+  for (const Tensor& target : targets) {
+    const TensorHeader& header = target.header();
+    if (header.read_only) {
+      throw UserError("evaluate_into: target is a read-only " +
+                      described(target.dtype(), target.shape()) +
+                      "; it must be writable. Wrap a pointer to non-const, or evaluate into a copy.");
+    }
+    if (!header.layout.is_dense() && may_overlap_itself(header)) {
+      throw UserError("evaluate_into: several indices of target " +
+                      described(target.dtype(), target.shape()) +
+                      " name one element; every element must have its own place. Evaluate into a "
+                      "tensor that is not broadcast.");
+    }
+  }
+}
+
+void run_into_new(const Entry& entry, const CallArguments& call,
+                  std::span<const int64_t> symbol_values, std::span<Tensor> results) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    results[i] =
+        Tensor::uninitialized(entry.output_shape(i, symbol_values), entry.outputs[i].dtype);
+  }
+  execute(entry, call, symbol_values, results);
+}
+
+void run_into(const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values,
+              std::span<const Tensor> targets) {
+  check_shapes(entry, symbol_values, targets);
+  bool safe = true;
+  for (size_t i = 0; i < targets.size(); ++i) safe = safe && is_safe_target(entry, call, i, targets);
+  if (safe) {
+    execute(entry, call, symbol_values, targets);
+    return;
+  }
+  std::vector<Tensor> temporaries(targets.begin(), targets.end());
+  for (size_t i = 0; i < targets.size(); ++i) {
+    if (!is_safe_target(entry, call, i, targets))
+      temporaries[i] = Tensor::uninitialized(targets[i].shape(), targets[i].dtype());
+  }
+  execute(entry, call, symbol_values, temporaries);
+  for (size_t i = 0; i < targets.size(); ++i) {
+    if (!temporaries[i].is_same(targets[i]))
+      runtime::copy_elements(temporaries[i].view(), targets[i].view());
+  }
+}
+
+}  // namespace onepass
