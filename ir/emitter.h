@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a formula may use. An emitter either computes with a few lanes on the host, builds vector code, or counts.
+// What a formula may use. An emitter either computes with a few lanes on the host, builds vector
+// code, or counts.
 //
 // An emitter works on lanes of one element type at a time:
 //   Value    lanes of the element type (floating or integer)
-//   Integer  lanes of the signed integer of the same width (the bits of a float, counters, table indices)
-//   Mask     lanes of truth
-// All operations are IEEE 754 and round to nearest; none may be contracted or reassociated by whoever implements it.
-// Formulas are written once, in ir/math/, as `template <Emitter E> typename E::Value name(E& e, typename E::Value x)`;
-// they ask `e.is_double()` and `e.accuracy()` where widths or accuracies differ.
+//   Integer  lanes of the signed integer of the same width (the bits of a float, counters, table
+//   indices) Mask     lanes of truth
+// All operations are IEEE 754 and round to nearest; none may be contracted or reassociated by
+// whoever implements it. For the boolean element type Value is Mask, or converts to it and back:
+// select, equal, not_equal and the bit operations then work on masks, and rows such as `where` hand
+// their boolean operand to select as a Mask. Formulas are written once, in ir/math/, as `template
+// <Emitter E> typename E::Value name(E& e, typename E::Value x)`; they ask `e.is_double()` and
+// `e.accuracy()` where widths or accuracies differ.
 #pragma once
 
 #include <concepts>
 #include <cstdint>
-#include <span>
 
 #include "onepass/ir/modes.h"
 
@@ -20,8 +23,10 @@ namespace onepass::ir {
 
 template <class E>
 concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typename E::Mask m,
-                           double number, int64_t integer, std::span<const double> numbers) {
+                           double number, int64_t integer, const double (&numbers)[4]) {
   // Facts.
+  // Formulas branch on them with a plain `if`: every branch must compile for every element type,
+  // and an operation that an element type does not have (sqrt of integers) is never reached.
   { e.is_floating() } -> std::same_as<bool>;  // Value is a float; otherwise an integer
   { e.is_signed() } -> std::same_as<bool>;
   { e.is_double() } -> std::same_as<bool>;
@@ -29,11 +34,14 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.accuracy() } -> std::same_as<Accuracy>;
 
   // Constants in every lane.
-  { e.constant(number) } -> std::same_as<typename E::Value>;           // rounded to the element type
-  { e.integer_value(integer) } -> std::same_as<typename E::Value>;     // for integer element types: any 64-bit pattern, wrapped
+  { e.constant(number) } -> std::same_as<typename E::Value>;  // rounded to the element type
+  {
+    e.integer_value(integer)
+  } -> std::same_as<typename E::Value>;  // for integer element types: any 64-bit pattern, wrapped
   { e.integer(integer) } -> std::same_as<typename E::Integer>;
 
-  // Arithmetic on Value. Integers wrap. div on integers: the divisor must not be 0 and not overflow (select first).
+  // Arithmetic on Value. Integers wrap. div on integers: the divisor must not be 0 and not overflow
+  // (select first).
   { e.add(x, x) } -> std::same_as<typename E::Value>;
   { e.sub(x, x) } -> std::same_as<typename E::Value>;
   { e.mul(x, x) } -> std::same_as<typename E::Value>;
@@ -42,7 +50,9 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.sqrt(x) } -> std::same_as<typename E::Value>;
   { e.neg(x) } -> std::same_as<typename E::Value>;  // floats: flips the sign bit
   { e.abs(x) } -> std::same_as<typename E::Value>;  // floats: clears the sign bit
-  { e.min(x, x) } -> std::same_as<typename E::Value>;  // a < b ? a : b, exactly (the x86 instruction)
+  {
+    e.min(x, x)
+  } -> std::same_as<typename E::Value>;  // a < b ? a : b, exactly (the x86 instruction)
   { e.max(x, x) } -> std::same_as<typename E::Value>;  // a > b ? a : b, exactly
   { e.round(x) } -> std::same_as<typename E::Value>;   // floats: nearest integer, halves to even
   { e.floor(x) } -> std::same_as<typename E::Value>;
@@ -68,14 +78,21 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.bit_or(x, x) } -> std::same_as<typename E::Value>;
   { e.bit_xor(x, x) } -> std::same_as<typename E::Value>;
   { e.bit_not(x) } -> std::same_as<typename E::Value>;
-  { e.shift_left(x, x) } -> std::same_as<typename E::Value>;   // count in [0, bits)
-  { e.shift_right(x, x) } -> std::same_as<typename E::Value>;  // arithmetic for signed element types
+  { e.shift_left(x, x) } -> std::same_as<typename E::Value>;  // count in [0, bits)
+  {
+    e.shift_right(x, x)
+  } -> std::same_as<typename E::Value>;  // arithmetic for signed element types
 
   // Integer lanes beside floats.
   { e.as_integer(x) } -> std::same_as<typename E::Integer>;  // same bits
   { e.as_value(i) } -> std::same_as<typename E::Value>;      // same bits
-  { e.to_integer(x) } -> std::same_as<typename E::Integer>;  // an integral float within +-2^31 (f32) or +-2^51 (f64)
-  { e.to_value(i) } -> std::same_as<typename E::Value>;      // an integer within the same range; exact where representable
+  // An integral float within +-2^31 (f32) or +-2^51 (f64). Other floats give some integer, never
+  // poison.
+  { e.to_integer(x) } -> std::same_as<typename E::Integer>;
+  {
+    e.to_value(i)
+  } -> std::same_as<typename E::Value>;  // an integer within the same range; exact where
+                                         // representable
   { e.add(i, i) } -> std::same_as<typename E::Integer>;
   { e.sub(i, i) } -> std::same_as<typename E::Integer>;
   { e.mul(i, i) } -> std::same_as<typename E::Integer>;
@@ -83,19 +100,25 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.bit_or(i, i) } -> std::same_as<typename E::Integer>;
   { e.bit_xor(i, i) } -> std::same_as<typename E::Integer>;
   { e.shift_left(i, int{}) } -> std::same_as<typename E::Integer>;
-  { e.shift_right(i, int{}) } -> std::same_as<typename E::Integer>;          // arithmetic
+  { e.shift_right(i, int{}) } -> std::same_as<typename E::Integer>;  // arithmetic
   { e.shift_right_logical(i, int{}) } -> std::same_as<typename E::Integer>;
   { e.equal(i, i) } -> std::same_as<typename E::Mask>;
   { e.less(i, i) } -> std::same_as<typename E::Mask>;  // signed
 
-  // numbers[index] in each lane; index within the table.
+  // numbers[index] in each lane, rounded to the element type; index within the table. Formulas pass
+  // a constant array of any length; an emitter takes it as such or as the span that it converts to.
   { e.table(numbers, i) } -> std::same_as<typename E::Value>;
 };
 
 // Besides, every emitter has two control constructs, which take callables:
-//   Value when_any(Mask m, Value otherwise, F body)     select(m, body(), otherwise); body is skipped if no lane needs it
-//   State repeat_while_any(State s, F condition, G step) lanes where condition(s) holds take step(s), until none holds.
-//     State is any aggregate of Value and Integer that offers `static State select(E&, Mask, State, State)`
-//     and `template <class F> void each(F)`, which visits its members.
+//   Value when_any(Mask m, Value otherwise, F body)     select(m, body(), otherwise); body is
+//   skipped if no lane needs it
+//     body may have side effects on the builder only; values made within it do not leave it but
+//     through its result.
+//   State repeat_while_any(State s, F condition, G step) lanes where condition(s) holds take
+//   step(s), until none holds.
+//     Both are called once by an emitter that builds code. Values made before the loop may be used
+//     within it. State is any aggregate of Value and Integer that offers `static State select(E&,
+//     Mask, State, State)` and `template <class F> void each(F)`, which visits its members.
 
 }  // namespace onepass::ir

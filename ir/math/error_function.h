@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// erf, erfc, sigmoid.
+#pragma once
+
+#include "onepass/ir/math/double_word.h"
+#include "onepass/ir/math/exponential.h"
+
+namespace onepass::ir::math {
+
+/// erf(x) / x - 1 for |x| below 0.928 (f32) or 1 (f64).
+template <class E>
+auto erf_rest(E& e, typename E::Value x) {
+  const auto z = e.mul(x, x);
+  if (e.is_double()) {
+    return polynomial(e, z, 0.12837916709551259, -0.37612638903183876, 0.11283791670958743,
+                      -0.026866170645619539, 0.0052239776290956578, -0.00085483271896066241,
+                      0.00012055337777810952, -1.4925738504204218e-5, 1.646308709483387e-6,
+                      -1.6370638290933871e-7, 1.4786548418167036e-8, -1.1830590465705277e-9,
+                      6.684830822627492e-11);
+  }
+  return polynomial(e, z, 0.128379151, -0.376124889, 0.112817362, -0.0267633013, 0.00498800771,
+                    -0.000596356986);
+}
+
+/// erfc(x) for x >= 0 as exp(-x^2) * (1 + p(q)) / (1 + 2x) with q = (x - c) / (x + c) (Shepherd and
+/// Laframboise).
+template <class E>
+auto erfc_of_positive(E& e, typename E::Value x) {
+  const auto held = e.min(constant(e, 11, 28), x);
+  const auto centre = constant(e, 2, 4);
+  // q with the rounding error of its division taken out.
+  const auto sum = e.add(held, centre);
+  const auto difference = e.sub(held, centre);
+  const auto raw = e.div(difference, sum);
+  const auto t = e.fma(e.add(raw, e.constant(1)), e.neg(centre), held);
+  const auto q = e.add(raw, e.div(e.fma(raw, e.neg(held), t), sum));
+  auto p = q;
+  if (e.is_double()) {
+    p = polynomial(e, q, 0.2329951186255525, -0.13962111684056253, 0.01537965210262081,
+                   0.068097054254694575, -0.10103906603633828, 0.093732834998272646,
+                   -0.066330365811717043, 0.037167515538849082, -0.016197734061898734,
+                   0.0050319699649396862, -0.00075777326845656654, -0.00019925662037969784,
+                   0.00015062161716911454, -2.4399477380591351e-5, -1.1221946431113835e-5,
+                   5.7103106421143592e-6, 2.9383039582351257e-7, -8.261727028931918e-7,
+                   7.4376997138908368e-8, 1.1054005999586821e-7, -1.7578030813170019e-8,
+                   -1.4171699530275133e-8, 1.6881832193116688e-9, 1.2133131994981363e-9);
+  } else {
+    p = polynomial(e, q, 0.276978403, -0.0927640051, -0.166031465, 0.164055705, -0.0542050228,
+                   -0.00806166418, 0.00863535702, 0.00131794263, -0.00123431277, -0.000405018916);
+  }
+  // (1 + p) / (1 + 2x), corrected by its remainder.
+  const auto denominator = e.fma(e.constant(2), held, e.constant(1));
+  const auto numerator = fast_two_sum(e, e.constant(1), p);
+  const auto quotient = e.div(numerator.high, denominator);
+  const auto lost = fast_two_sum(e, e.constant(1), e.add(held, held));
+  auto remainder = e.fma(e.neg(quotient), denominator, numerator.high);
+  remainder =
+      e.add(remainder,
+            e.fma(e.neg(quotient), e.sub(e.add(lost.high, lost.low), denominator), numerator.low));
+  const auto correction = e.div(remainder, denominator);
+  const auto square = two_product(e, held, held);
+  const auto decay = exp_of_sum(e, e.neg(square.high), e.neg(square.low));
+  return e.fma(quotient, decay, e.mul(correction, decay));
+}
+
+template <class E>
+auto erf(E& e, typename E::Value x) {
+  const auto magnitude = e.abs(x);
+  const auto one = e.constant(1);
+  const auto small = e.less(magnitude, constant(e, 0.927734375, 1));
+  const auto near_zero = e.fma(magnitude, erf_rest(e, magnitude), magnitude);
+  auto beyond = magnitude;
+  if (e.is_double()) {
+    beyond = e.sub(one, erfc_of_positive(e, magnitude));
+  } else {
+    // erfc(t) = exp(-t (1 - rest)); exp needs no scaling for what 1 - exp cannot see.
+    const auto t = e.min(e.constant(4), magnitude);
+    const auto rest = polynomial(e, t, -0.128663391, -0.635089099, -0.106342658, 0.0238556992,
+                                 -0.00368793146, 0.000334282027, -1.24071958e-5);
+    const auto reduced = reduce_by_ln2(e, e.fma(t, rest, e.neg(t)));
+    const auto tail = e.mul(exp_of_rest(e, reduced.rest), power_of_two(e, reduced.count));
+    beyond = e.sub(one, tail);
+  }
+  return with_sign_of(e, e.select(small, near_zero, beyond), x);
+}
+
+template <class E>
+auto erfc(E& e, typename E::Value x) {
+  const auto magnitude = e.abs(x);
+  const auto one = e.constant(1);
+  const auto small = e.less(magnitude, e.constant(0.5));
+  // 1 - (x + x rest), the sum in two words.
+  const auto start = fast_two_sum(e, one, e.neg(x));
+  const auto near_zero = e.add(start.high, e.fma(e.neg(x), erf_rest(e, x), start.low));
+  const auto positive = erfc_of_positive(e, magnitude);
+  const auto negative = e.sub(e.constant(2), positive);
+  const auto far = e.select(e.less(x, e.constant(0)), negative, positive);
+  return e.select(small, near_zero, far);
+}
+
+/// 1 / (1 + t) or t / (1 + t) with t = exp(-|x|), which cannot overflow.
+template <class E>
+auto sigmoid(E& e, typename E::Value x) {
+  const auto one = e.constant(1);
+  const auto t = exp(e, e.neg(e.abs(x)));
+  const auto numerator = e.select(e.less(x, e.constant(0)), t, one);
+  return e.div(numerator, e.add(one, t));
+}
+
+}  // namespace onepass::ir::math

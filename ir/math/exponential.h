@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// exp, exp2, expm1 by Cody and Waite: x = n ln 2 + r with |r| <= ln 2 / 2, a polynomial in r, a
+// scaling by 2^n.
+#pragma once
+
+#include "onepass/ir/math/polynomial.h"
+
+namespace onepass::ir::math {
+
+/// x = count * ln 2 + rest.
+template <class E>
+struct Reduced {
+  typename E::Value rest;
+  typename E::Integer count;
+};
+
+/// |x| within a few times the range of exp. The first product leaves no rounding error: n has few
+/// bits.
+template <class E>
+Reduced<E> reduce_by_ln2(E& e, typename E::Value x) {
+  const auto log2_e = constant(e, 1.4426950216293335, 1.4426950408889634);
+  const auto n = nearest_multiple(e, x, log2_e);
+  auto rest = e.fma(n.value, constant(e, -0.69314718246459961, -0.69314718055994529), x);
+  rest = e.fma(n.value, constant(e, 1.9046542121259336e-9, -2.3190468138462996e-17), rest);
+  return {rest, n.count};
+}
+
+/// exp(r) for |r| <= ln 2 / 2.
+template <class E>
+auto exp_of_rest(E& e, typename E::Value r) {
+  auto p = r;
+  if (e.is_double()) {
+    p = polynomial(e, r, 1, 0.5, 0.16666666666666685, 0.041666666666666685, 0.0083333333333159548,
+                   0.001388888888887332, 0.00019841269898657093, 2.4801587349060595e-5,
+                   2.7557232875898035e-6, 2.7557251992299931e-7, 2.511265401198411e-8,
+                   2.0921702372435563e-9);
+  } else {
+    p = polynomial(e, r, 1, 0.5, 0.166665167, 0.0416664556, 0.0083690891, 0.0013935758);
+  }
+  return e.fma(r, p, e.constant(1));
+}
+
+/// exp(r) - 1 for |r| <= ln 2 / 2, with a small relative error.
+template <class E>
+auto expm1_of_rest(E& e, typename E::Value r) {
+  auto p = r;
+  if (e.is_double()) {
+    p = polynomial(e, r, 0.5, 0.16666666666666677, 0.041666666666666678, 0.0083333333333214538,
+                   0.0013888888888877455, 0.00019841269886514685, 2.4801587340571969e-5,
+                   2.7557243862350308e-6, 2.7557259264717172e-7, 2.5109145832168022e-8,
+                   2.091947673019757e-9);
+  } else {
+    p = polynomial(e, r, 0.5, 0.166665405, 0.0416664779, 0.00836681947, 0.00139336905);
+  }
+  return e.fma(e.mul(r, r), p, r);
+}
+
+/// x held in the range beyond which exp overflows or vanishes; NaN stays NaN.
+template <class E>
+auto clamp_for_exp(E& e, typename E::Value x, double low32, double low64) {
+  return e.min(constant(e, 89, 710), e.max(constant(e, low32, low64), x));
+}
+
+template <class E>
+auto exp(E& e, typename E::Value x) {
+  const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -104, -746));
+  return scale(e, exp_of_rest(e, reduced.rest), reduced.count);
+}
+
+/// exp(x + low), where |low| is less than a few units in the last place of x.
+template <class E>
+auto exp_of_sum(E& e, typename E::Value x, typename E::Value low) {
+  const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -110, -760));
+  return scale(e, exp_of_rest(e, e.add(reduced.rest, low)), reduced.count);
+}
+
+/// 2^(n + r) for |r| <= 1/2.
+template <class E>
+auto exp2_of_rest(E& e, typename E::Integer n, typename E::Value r) {
+  auto p = r;
+  if (e.is_double()) {
+    p = polynomial(e, r, 0.69314718055994529, 0.24022650695910072, 0.055504108664822936,
+                   0.0096181291076280484, 0.0013333558146164316, 0.00015403530394056199,
+                   1.5252734037022494e-5, 1.3215486312772803e-6, 1.0177985498492046e-7,
+                   7.055064418414828e-9, 4.4655668620986148e-10, 2.551622817412896e-11);
+  } else {
+    p = polynomial(e, r, 0.693147182, 0.240226507, 0.0555035807, 0.00961807743, 0.00133916433,
+                   0.000154563575);
+  }
+  return scale(e, e.fma(r, p, e.constant(1)), n);
+}
+
+/// x held where 2^x is neither 0 nor infinite, or just beyond; NaN stays NaN.
+template <class E>
+auto clamp_for_exp2(E& e, typename E::Value x) {
+  return e.min(constant(e, 129, 1025), e.max(constant(e, -152, -1077), x));
+}
+
+template <class E>
+auto exp2(E& e, typename E::Value x) {
+  const auto held = clamp_for_exp2(e, x);
+  const auto n = nearest_multiple(e, held, e.constant(1));
+  return exp2_of_rest(e, n.count, e.sub(held, n.value));
+}
+
+/// 2^n (1 + p) - 1 with p = exp(r) - 1, computed as 2 * (2^(n-1) p + (2^(n-1) - 1/2)): 2^n itself
+/// may overflow.
+template <class E>
+auto expm1(E& e, typename E::Value x) {
+  const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -18, -38));
+  const auto p = expm1_of_rest(e, reduced.rest);
+  const auto half = power_of_two(e, e.sub(reduced.count, e.integer(1)));
+  const auto y = e.fma(half, p, e.sub(half, e.constant(0.5)));
+  const auto result = e.select(e.equal(reduced.count, e.integer(0)), p, e.add(y, y));
+  return e.select(e.equal(x, e.constant(0)), x, result);
+}
+
+}  // namespace onepass::ir::math

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// sinh, cosh, tanh from exp(r) - 1 and its even and odd parts; the inverse functions from log1p.
+#pragma once
+
+#include "onepass/ir/math/exponential.h"
+#include "onepass/ir/math/logarithm.h"
+
+namespace onepass::ir::math {
+
+/// With |x| = n ln 2 + r: sinh r, cosh r - 1, and 2^(n-1), 2^(-n-1), both divided by `shrink` where
+/// n is large.
+template <class E>
+struct HyperbolicParts {
+  typename E::Value sinh_rest, cosh_rest;
+  typename E::Value growing, falling;
+  typename E::Value shrink;
+};
+
+template <class E>
+HyperbolicParts<E> hyperbolic_parts(E& e, typename E::Value x) {
+  const auto reduced = reduce_by_ln2(e, e.min(constant(e, 91, 712), e.abs(x)));
+  const auto r = reduced.rest;
+  const auto z = e.mul(r, r);
+  auto odd = z;
+  auto even = z;
+  if (e.is_double()) {
+    odd = polynomial(e, z, 0.16666666666666677, 0.0083333333333214538, 0.00019841269886514685,
+                     2.7557243862350308e-6, 2.5109145832168022e-8);
+    even = polynomial(e, z, 0.041666666666666685, 0.001388888888887332, 2.4801587349060595e-5,
+                      2.7557251992299931e-7, 2.0921702372435563e-9);
+  } else {
+    odd = polynomial(e, z, 0.166665405, 0.00836681947);
+    even = polynomial(e, z, 0.0416664556, 0.0013935758);
+  }
+  const auto one = e.integer(1);
+  const auto zero = e.integer(0);
+  // 2^(n-1) overflows before sinh does; 2^(-n-1) has no weight from 2^-64 on.
+  const auto large = e.less(e.integer(100), reduced.count);
+  const auto last = e.integer(63);
+  const auto down = e.select(e.less(last, reduced.count), last, reduced.count);
+  return {e.fma(e.mul(z, r), odd, r), e.fma(e.mul(z, z), even, e.mul(z, e.constant(0.5))),
+          power_of_two(e, e.sub(reduced.count, e.select(large, e.integer(2), one))),
+          power_of_two(e, e.sub(e.sub(zero, down), one)),
+          e.select(large, e.constant(2), e.constant(1))};
+}
+
+/// sinh(n ln 2 + r) = sinh(n ln 2) cosh(r) + cosh(n ln 2) sinh(r).
+template <class E>
+auto sinh(E& e, typename E::Value x) {
+  const auto parts = hyperbolic_parts(e, x);
+  const auto cosh_n = e.add(parts.growing, parts.falling);
+  const auto sinh_n = e.sub(parts.growing, parts.falling);
+  const auto rest = e.fma(cosh_n, parts.sinh_rest, e.mul(sinh_n, parts.cosh_rest));
+  return with_sign_of(e, e.mul(e.add(sinh_n, rest), parts.shrink), x);
+}
+
+template <class E>
+auto cosh(E& e, typename E::Value x) {
+  const auto parts = hyperbolic_parts(e, x);
+  const auto cosh_n = e.add(parts.growing, parts.falling);
+  const auto sinh_n = e.sub(parts.growing, parts.falling);
+  const auto rest = e.fma(sinh_n, parts.sinh_rest, e.mul(cosh_n, parts.cosh_rest));
+  return e.mul(e.add(cosh_n, rest), parts.shrink);
+}
+
+/// (exp(2|x|) - 1) / (exp(2|x|) + 1), both from 2^n and p = exp(r) - 1: one division, no second
+/// polynomial.
+template <class E>
+auto tanh(E& e, typename E::Value x) {
+  const auto magnitude = e.min(constant(e, 10, 20), e.abs(x));
+  const auto reduced = reduce_by_ln2(e, e.add(magnitude, magnitude));
+  const auto p = expm1_of_rest(e, reduced.rest);
+  const auto power = power_of_two(e, reduced.count);
+  const auto one = e.constant(1);
+  const auto numerator = e.fma(power, p, e.sub(power, one));
+  const auto denominator = e.fma(power, p, e.add(power, one));
+  return with_sign_of(e, e.div(numerator, denominator), x);
+}
+
+/// log1p(|x| + x^2 / (1 + sqrt(1 + x^2))); log(2|x|) where x^2 would overflow.
+template <class E>
+auto asinh(E& e, typename E::Value x) {
+  const auto one = e.constant(1);
+  const auto magnitude = e.abs(x);
+  const auto large = e.less(constant(e, 0x1p30, 0x1p300), magnitude);
+  const auto held = e.select(large, one, magnitude);
+  const auto square = e.mul(held, held);
+  const auto growth = e.div(square, e.add(one, e.sqrt(e.add(one, square))));
+  const auto sum = fast_two_sum(e, held, growth);
+  const DoubleWord<E> argument = {e.select(large, magnitude, sum.high),
+                                  e.select(large, e.constant(0), sum.low)};
+  const auto y = log1p_of_sum(e, argument, e.select(large, one, e.constant(0)));
+  return with_sign_of(e, e.select(e.less(magnitude, infinity(e)), y, magnitude), x);
+}
+
+/// log1p(t + sqrt(2 t + t^2)) with t = x - 1; log(2 x) where t^2 would overflow.
+template <class E>
+auto acosh(E& e, typename E::Value x) {
+  const auto one = e.constant(1);
+  const auto large = e.less(constant(e, 0x1p30, 0x1p300), x);
+  const auto t = e.sub(e.select(large, one, x), one);
+  const auto twice = e.add(t, t);
+  const auto square = e.fma(t, t, twice);
+  const auto root = e.sqrt(square);
+  // What the roundings of square and root lost, to first order.
+  const auto square_lost = e.fma(t, t, e.sub(twice, square));
+  const auto missed = e.add(e.fma(e.neg(root), root, square), square_lost);
+  const auto lost = e.select(e.equal(root, e.constant(0)), root, e.div(missed, e.add(root, root)));
+  const auto sum = two_sum(e, root, t);
+  const DoubleWord<E> argument = {e.select(large, x, sum.high),
+                                  e.select(large, e.constant(0), e.add(sum.low, lost))};
+  const auto y = log1p_of_sum(e, argument, e.select(large, one, e.constant(0)));
+  const auto valid = e.select(e.less_equal(one, x), y, e.constant(__builtin_nan("")));
+  return e.select(e.equal(x, infinity(e)), x, valid);
+}
+
+/// log1p(2x / (1 - x)) / 2; below 1/2 with 2x + 2x^2 / (1 - x) as a sum of two words.
+template <class E>
+auto atanh(E& e, typename E::Value x) {
+  const auto one = e.constant(1);
+  const auto magnitude = e.abs(x);
+  const auto twice = e.add(magnitude, magnitude);
+  const auto small = e.less(magnitude, e.constant(0.5));
+  const auto numerator = e.select(small, e.mul(twice, magnitude), twice);
+  const auto quotient = e.div(numerator, e.sub(one, magnitude));
+  const auto sum = two_sum(e, twice, quotient);
+  const DoubleWord<E> argument = {e.select(small, sum.high, quotient),
+                                  e.select(small, sum.low, e.constant(0))};
+  auto y = e.mul(e.constant(0.5), log1p_of_sum(e, argument, e.constant(0)));
+  y = e.select(e.equal(magnitude, one), infinity(e), y);
+  y = e.select(e.less_equal(magnitude, one), y, e.constant(__builtin_nan("")));
+  return e.select(e.equal(x, e.constant(0)), x, with_sign_of(e, y, x));
+}
+
+}  // namespace onepass::ir::math
