@@ -20,7 +20,16 @@ enum class AttributeKey : uint8_t {
 };
 
 /// How the words of an attribute are read, printed and parsed.
-enum class AttributeKind : uint8_t { number, integer, integers, boolean, dtype, symbols, word };
+enum class AttributeKind : uint8_t {
+  number,
+  integer,
+  integers,
+  boolean,
+  dtype,
+  symbols,
+  word,
+  reasons
+};
 
 struct AttributeInfo {
   std::string_view name;

@@ -17,7 +17,8 @@ struct PassOptions {
   std::optional<Provider> provider;  // overrides choose_provider
 };
 
-/// Orders inputs of commutative ops (constants and scalars last), turns square into multiply, drops casts and views that change nothing.
+/// Orders inputs of commutative ops (constants and scalars last), turns square into multiply, drops
+/// casts and views that change nothing.
 ///   before: %1 = add s0, x        after: %1 = add x, s0
 void canonicalise(Graph& graph, const PassOptions& options);
 
@@ -33,16 +34,26 @@ void simplify(Graph& graph, const PassOptions& options);
 ///   before: %1 = exp x; %2 = exp x; %3 = add %1, %2    after: %1 = exp x; %3 = add %1, %1
 void eliminate_common(Graph& graph, const PassOptions& options);
 
-/// Computes f16 and bf16 in f32 from the inputs of the graph to its outputs; explicit casts still round.
-///   before: %1 = exp x : f16[n]   after: %1 = cast x : f32[n]; %2 = exp %1 : f32[n]; %3 = cast %2 : f16[n]
+/// Computes f16 and bf16 in f32 from the inputs of the graph to its outputs; explicit casts still
+/// round.
+///   before: %1 = exp x : f16[n]   after: %1 = cast x : f32[n]; %2 = exp %1 : f32[n]; %3 = cast %2
+///   : f16[n]
 void widen_half(Graph& graph, const PassOptions& options);
 
-/// Decides who computes each product, from dtype and shape class only.
+/// Decides who computes each product, from dtype and shape class only; what it uses of the sizes
+/// becomes validity.
 ///   before: %2 = matmul x, w      after: %2 = matmul x, w {provider = openblas}
 void choose_provider(Graph& graph, const PassOptions& options);
 
-/// Cuts the graph into kernels: fused nodes that own their bodies. In unfused mode one node each; nothing if interpreted.
-///   before: %1 = exp x; %2 = add %1, y    after: %1 = fused(x, y) { %0 = exp x; %1 = add %0, y; return %1 }
+/// Products whose extents are all at most this are generated: a library call costs more than it
+/// saves.
+inline constexpr int64_t tiny_extent = 16;
+bool is_tiny_product(int64_t m, int64_t n, int64_t k);
+
+/// Cuts the graph into kernels: fused nodes that own their bodies. In unfused mode one node each;
+/// nothing if interpreted.
+///   before: %1 = exp x; %2 = add %1, y    after: %1 = fused(x, y) { %0 = exp x; %1 = add %0, y;
+///   return %1 }
 void fuse(Graph& graph, const PassOptions& options);
 
 /// Removes nodes that no output needs.

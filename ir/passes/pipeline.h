@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "onepass/ir/edge_reason.h"
 #include "onepass/ir/passes/passes.h"
 
 namespace onepass::ir {
@@ -29,27 +30,16 @@ struct PassRecord {
 };
 using PassSink = std::function<void(const PassRecord&)>;
 
-/// Runs every pass that setting ONEPASS_DISABLE_PASSES does not name, verifying after each in checked builds and
-/// whenever a sink listens.
+/// Runs every pass that setting ONEPASS_DISABLE_PASSES does not name, verifying after each in
+/// checked builds and whenever a sink listens.
 void run_pipeline(Graph& graph, const PassOptions& options, const PassSink& sink = nullptr);
-
-/// Why the boundary between a kernel and one of its inputs is there.
-enum class EdgeReason : uint8_t {
-  fused,          // no boundary: producer and consumer share a kernel
-  graph_input,    // the array is an input of the call
-  shape_change,   // a reshape, or a view of a value that is used more than once
-  reduction,      // the consumer needs the finished reduction
-  product,        // a product begins or ends here
-  library_call,   // the producer or consumer is a BLAS call
-  mode,           // unfused mode: every node is a kernel
-};
-std::string_view to_string(EdgeReason reason);
 
 /// One edge between nodes of the graph before `fuse`, and what became of it.
 struct Edge {
   std::string producer, consumer;
   EdgeReason reason = EdgeReason::fused;
-  int64_t bytes = 0;  // traffic that the boundary costs (written and read once each) or that fusion saves
+  int64_t bytes =
+      0;  // traffic that the boundary costs (written and read once each) or that fusion saves
 };
 
 /// The edges of a graph that went through the pipeline: inside bodies (fused) and between kernels.

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The formulas of composites.def, over the builder. Each operand is one node, however often a
+// formula names it.
+#include <fmt/format.h>
+
+#include "onepass/ir/builder.h"
+#include "onepass/runtime/error.h"
+
+namespace onepass::ir {
+namespace {
+
+constexpr double sqrt_two_over_pi = 0.79788456080286535588;
+constexpr double sqrt_half = 0.70710678118654752440;
+constexpr double gelu_cubic = 0.044715;
+
+constexpr CompositeInfo table[] = {
+#define ONEPASS_COMPOSITE(name, arity, rule, parameters, doc) \
+  {#name, arity, TypeRule::rule, parameters, doc},
+#include "onepass/ir/composites.def"
+};
+
+constexpr Composite all[] = {
+#define ONEPASS_COMPOSITE(name, ...) Composite::name,
+#include "onepass/ir/composites.def"
+};
+
+/// Ops of ops.def as functions, so that formulas read as formulas.
+class Formula {
+ public:
+  explicit Formula(Builder& builder) : builder_(builder) {}
+
+  Expr number(double value) { return builder_.constant(value); }
+  Expr matmul(Expr a, Expr b) { return builder_.structural(OpCode::matmul, {{a, b}}, {}); }
+#define ONEPASS_OP(name, ...)                  \
+  template <class... Inputs>                   \
+  Expr name(Inputs... inputs) {                \
+    const Expr list[] = {inputs...};           \
+    return builder_.apply(OpCode::name, list); \
+  }
+#include "onepass/ir/ops.def"
+
+ private:
+  Builder& builder_;
+};
+
+using Operands = std::span<const Expr>;
+
+Expr expand_relu(Formula f, Operands in) {
+  const Expr x = in[0], zero = f.number(0);
+  return f.where(f.less(x, zero), zero, x);
+}
+
+Expr expand_gelu(Formula f, Operands in) {
+  const Expr x = in[0];
+  const Expr cubic = f.multiply(f.number(gelu_cubic), f.pow(x, f.number(3)));
+  const Expr inner = f.multiply(f.number(sqrt_two_over_pi), f.add(x, cubic));
+  return f.multiply(f.multiply(f.number(0.5), x), f.add(f.number(1), f.tanh(inner)));
+}
+
+Expr expand_gelu_erf(Formula f, Operands in) {
+  const Expr x = in[0];
+  const Expr tail = f.erf(f.multiply(x, f.number(sqrt_half)));
+  return f.multiply(f.multiply(f.number(0.5), x), f.add(f.number(1), tail));
+}
+
+Expr expand_silu(Formula f, Operands in) { return f.multiply(in[0], f.sigmoid(in[0])); }
+
+Expr expand_softplus(Formula f, Operands in) {
+  const Expr x = in[0];
+  return f.add(f.maximum(x, f.number(0)), f.log1p(f.exp(f.negative(f.abs(x)))));
+}
+
+Expr expand_leaky_relu(Formula f, Operands in) {
+  const Expr x = in[0], slope = in[1];
+  return f.where(f.less(x, f.number(0)), f.multiply(slope, x), x);
+}
+
+Expr expand_elu(Formula f, Operands in) {
+  const Expr x = in[0], alpha = in[1];
+  return f.where(f.less(x, f.number(0)), f.multiply(alpha, f.expm1(x)), x);
+}
+
+Expr expand_mish(Formula f, Operands in) {
+  return f.multiply(in[0], f.tanh(expand_softplus(f, in)));
+}
+
+Expr expand_linear(Formula f, Operands in) { return f.add(f.matmul(in[0], in[1]), in[2]); }
+
+}  // namespace
+
+const CompositeInfo& info(Composite function) { return table[static_cast<size_t>(function)]; }
+
+std::span<const Composite> composites() { return all; }
+
+std::optional<Composite> composite_from_name(std::string_view name) {
+  for (const Composite function : all) {
+    if (info(function).name == name) return function;
+  }
+  return std::nullopt;
+}
+
+Expr Builder::composite(Composite function, std::span<const Expr> inputs) {
+  const CompositeInfo& row = info(function);
+  internal_check(inputs.size() == static_cast<size_t>(row.arity),
+                 "composite: a wrong number of operands");
+  const Type x = type(inputs[0]);
+  if (inputs[0].node_ >= 0 && !accepts(row.rule, x.dtype)) {
+    const bool floating = row.rule == TypeRule::float_like;
+    throw UserError(fmt::format(
+        "{}: x is {}{}; it needs a {} dtype. Cast it first, for example astype(x, f32).", row.name,
+        to_string(x.dtype), onepass::to_string(shape(inputs[0])),
+        floating ? "floating" : "numeric"));
+  }
+  Formula formula(*this);
+  switch (function) {
+#define ONEPASS_COMPOSITE(name, ...) \
+  case Composite::name:              \
+    return expand_##name(formula, inputs);
+#include "onepass/ir/composites.def"
+  }
+  throw InternalError("an unknown composite");
+}
+
+}  // namespace onepass::ir

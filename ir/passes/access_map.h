@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a kernel's iteration space reaches the elements of a value inside it: one coordinate per
+// dimension of the value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "onepass/ir/graph.h"
+
+namespace onepass::ir {
+
+/// The spaces of a kernel: that of its results, and for a reduction that of the elements it
+/// reduces.
+enum class Space : uint8_t { results, reduced };
+
+/// The index of a value along one of its dimensions.
+struct Coordinate {
+  int dimension = -1;   // of the iteration space; -1: fixed
+  bool sliced = false;  // moved by slice_first(extent, start, step) and scaled by step
+  int64_t start = 0, step = 1;
+};
+
+struct AccessMap {
+  Space space = Space::results;
+  std::vector<Coordinate> coordinates;
+};
+
+/// Access maps as small numbers: equal maps have equal numbers.
+class AccessMaps {
+ public:
+  /// Every dimension of the value is that of the space; extents of 1 are fixed.
+  int identity(Space space, const Dimensions& dimensions);
+  const AccessMap& operator[](int map) const { return maps_[static_cast<size_t>(map)]; }
+
+  /// The map of input `index` of `consumer`, whose own map is `map`. Nothing if the consumer needs
+  /// it finished, or if two slices would have to be composed.
+  std::optional<int> of_input(const Graph& graph, const Node& consumer, size_t index, int map);
+
+ private:
+  int intern(AccessMap map);
+  int aligned(const Dimensions& from, const Dimensions& to, int map);
+  int permuted(const Node& consumer, int map);
+  int squeezed(const Dimensions& from, const Dimensions& to, int map);
+  std::optional<int> sliced(const Node& consumer, int map);
+
+  std::vector<AccessMap> maps_;
+  std::unordered_map<std::string, int> numbers_;
+};
+
+/// True if a reshape from one to the other only inserts and removes extents of 1.
+bool only_moves_ones(const Dimensions& a, const Dimensions& b);
+
+}  // namespace onepass::ir

@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: Apache-2.0
+// The clustering walk. A node joins the kernels that use it if each of them reaches its elements in
+// one way; if others need it too it becomes a further result, provided that the kernel can run
+// before them.
+#include "onepass/ir/passes/clusters.h"
+
+#include <algorithm>
+#include <climits>
+#include <numeric>
+#include <utility>
+
+#include "onepass/ir/passes/access_map.h"
+
+namespace onepass::ir {
+namespace {
+
+/// A scalar computation larger than this is done once instead of in every kernel that reads it.
+constexpr int largest_clone = 64;
+
+bool is_source(OpCode op) { return is_parameter(op) || op == OpCode::constant; }
+
+/// Nodes that outputs depend on.
+std::vector<bool> live_nodes(const Graph& graph) {
+  std::vector<bool> live(graph.nodes.size(), false);
+  for (const NodeId output : graph.outputs) live[static_cast<size_t>(output)] = true;
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    if (!live[i]) continue;
+    for (const NodeId input : graph.nodes[i].inputs) live[static_cast<size_t>(input)] = true;
+  }
+  return live;
+}
+
+/// Nodes computed from scalars and constants alone by at most `largest_clone` ops.
+std::vector<bool> small_scalar_nodes(const Graph& graph) {
+  std::vector<bool> small(graph.nodes.size(), false);
+  std::vector<int> weight(graph.nodes.size(), 0);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.op == OpCode::scalar || node.op == OpCode::constant) {
+      small[i] = true;
+      continue;
+    }
+    if (!is_elementwise(node.op) && node.op != OpCode::cast) continue;
+    bool all_small = node.type.rank() == 0;
+    int total = 1;
+    for (const NodeId input : node.inputs) {
+      all_small = all_small && small[static_cast<size_t>(input)];
+      total = std::min(total + weight[static_cast<size_t>(input)], largest_clone + 1);
+    }
+    small[i] = all_small && total <= largest_clone;
+    weight[i] = total;
+  }
+  return small;
+}
+
+ClusterKind kind_of(const Graph& graph, const Node& node) {
+  switch (node.op) {
+    case OpCode::sum:
+      return ClusterKind::reduce;
+    case OpCode::matmul: {
+      const auto provider = node.attributes.words(AttributeKey::provider);
+      const bool library =
+          !provider.empty() && provider[0] == static_cast<int64_t>(Provider::openblas);
+      return library ? ClusterKind::library : ClusterKind::product;
+    }
+    case OpCode::concat:
+    case OpCode::take:
+      return ClusterKind::movement;
+    case OpCode::reshape:
+      return only_moves_ones(graph.node(node.inputs[0]).type.dimensions, node.type.dimensions)
+                 ? ClusterKind::map
+                 : ClusterKind::reshape;
+    default:
+      return ClusterKind::map;
+  }
+}
+
+/// A cluster while it grows.
+struct Growing {
+  ClusterKind kind;
+  int level;
+  int highest_level = INT_MAX;  // it may be raised to this without passing one of its producers
+  Dimensions dimensions;        // of every result
+  int identity;                 // access map of a result
+  int parent;                   // union-find
+};
+
+/// A kernel that reads a node, and how.
+struct Request {
+  static constexpr int finished = -1;  // it needs the value in memory
+  int cluster;
+  int map;
+};
+
+class ClusterWalk {
+ public:
+  explicit ClusterWalk(const Graph& graph)
+      : graph_(graph),
+        live_(live_nodes(graph)),
+        cloned_(small_scalar_nodes(graph)),
+        is_output_(graph.nodes.size(), false),
+        of_node_(graph.nodes.size(), -1),
+        requests_(graph.nodes.size()) {
+    for (const NodeId output : graph.outputs) is_output_[static_cast<size_t>(output)] = true;
+  }
+
+  Clusters run() {
+    for (size_t i = graph_.nodes.size(); i-- > 0;) {
+      const bool placed =
+          live_[i] && !is_source(graph_.nodes[i].op) && (!cloned_[i] || is_output_[i]);
+      if (placed) place(static_cast<NodeId>(i));
+      requests_[i] = {};
+    }
+    join_readers_of_one_array();
+    return ordered();
+  }
+
+ private:
+  int find(int cluster) {
+    while (growing_[static_cast<size_t>(cluster)].parent != cluster) {
+      int& parent = growing_[static_cast<size_t>(cluster)].parent;
+      parent = growing_[static_cast<size_t>(parent)].parent;
+      cluster = parent;
+    }
+    return cluster;
+  }
+  Growing& at(int cluster) { return growing_[static_cast<size_t>(cluster)]; }
+
+  void place(NodeId id) {
+    const Node& node = graph_.node(id);
+    const ClusterKind kind = kind_of(graph_, node);
+    const std::vector<Request> readers = grouped(requests_[static_cast<size_t>(id)]);
+    int home = home_among(id, kind, readers);
+    int map = Request::finished;
+    if (home < 0) {
+      home = new_cluster(kind, node.type.dimensions, readers);
+      map = at(home).identity;
+    } else {
+      map = map_in(home, readers);
+      if (kind != ClusterKind::map) at(home).kind = kind;
+    }
+    of_node_[static_cast<size_t>(id)] = home;
+    for (const Request& reader : readers) {
+      const int cluster = find(reader.cluster);
+      if (cluster == home) continue;
+      at(cluster).highest_level = std::min(at(cluster).highest_level, at(home).level - 1);
+    }
+    request_inputs(node, kind, home, map);
+  }
+
+  /// One entry per cluster; two ways to reach the elements count as needing the value finished.
+  std::vector<Request> grouped(std::vector<Request>& requests) {
+    for (Request& request : requests) request.cluster = find(request.cluster);
+    std::sort(requests.begin(), requests.end(), [](const Request& a, const Request& b) {
+      return std::pair(a.cluster, a.map) < std::pair(b.cluster, b.map);
+    });
+    std::vector<Request> groups;
+    for (const Request& request : requests) {
+      if (groups.empty() || groups.back().cluster != request.cluster) {
+        groups.push_back(request);
+      } else if (groups.back().map != request.map) {
+        groups.back().map = Request::finished;
+      }
+    }
+    return groups;
+  }
+
+  int map_in(int home, const std::vector<Request>& readers) {
+    for (const Request& reader : readers) {
+      if (find(reader.cluster) == home) return reader.map;
+    }
+    return at(home).identity;
+  }
+
+  bool reads_as_result(const Request& reader, const Node& node) {
+    const Growing& cluster = at(reader.cluster);
+    return reader.map == cluster.identity && cluster.dimensions == node.type.dimensions;
+  }
+
+  /// A sum or product starts a kernel that so far only follows it.
+  bool can_hold(ClusterKind kind, const Request& reader) {
+    const ClusterKind holder = at(reader.cluster).kind;
+    if (kind != ClusterKind::map) return holder == ClusterKind::map;
+    return holder == ClusterKind::map || holder == ClusterKind::reduce ||
+           holder == ClusterKind::product;
+  }
+
+  /// The cluster that the node joins; -1: it begins its own.
+  int home_among(NodeId id, ClusterKind kind, const std::vector<Request>& readers) {
+    if (kind == ClusterKind::library || kind == ClusterKind::movement ||
+        kind == ClusterKind::reshape) {
+      return -1;
+    }
+    const Node& node = graph_.node(id);
+    const bool output = is_output_[static_cast<size_t>(id)];
+    const bool sole = readers.size() == 1 && !output && readers[0].map != Request::finished &&
+                      can_hold(kind, readers[0]);
+    if (sole && (kind == ClusterKind::map || reads_as_result(readers[0], node))) {
+      return readers[0].cluster;
+    }
+    // A product that others read too is stored as it is: the tile is written once.
+    if (kind == ClusterKind::product) return -1;
+    std::vector<int> candidates;
+    int above = -1;  // highest level among kernels that read it from memory
+    for (const Request& reader : readers) {
+      if (reader.map != Request::finished && can_hold(kind, reader) &&
+          reads_as_result(reader, node)) {
+        candidates.push_back(reader.cluster);
+      } else {
+        above = std::max(above, at(reader.cluster).level);
+      }
+    }
+    return unite(candidates, above);
+  }
+
+  /// Merges those candidates that can all run before every other reader.
+  int unite(std::vector<int>& candidates, int above) {
+    std::sort(candidates.begin(), candidates.end(), [&](int a, int b) {
+      return std::pair(-at(a).level, a) < std::pair(-at(b).level, b);
+    });
+    while (!candidates.empty()) {
+      const int level = std::max(at(candidates[0]).level, above + 1);
+      bool has_core = false;
+      const auto left_out = [&](int c) {
+        const bool is_core = at(c).kind != ClusterKind::map;
+        const bool fits = at(c).highest_level >= level && !(is_core && has_core);
+        if (fits && is_core) has_core = true;
+        if (!fits) above = std::max(above, at(c).level);
+        return !fits;
+      };
+      const size_t before = candidates.size();
+      std::erase_if(candidates, left_out);
+      if (candidates.size() == before && level > above) return merge(candidates, level);
+    }
+    return -1;
+  }
+
+  int merge(const std::vector<int>& candidates, int level) {
+    const int home = candidates[0];
+    for (const int c : candidates) {
+      at(c).parent = home;
+      at(home).highest_level = std::min(at(home).highest_level, at(c).highest_level);
+      if (at(c).kind != ClusterKind::map) at(home).kind = at(c).kind;
+    }
+    at(home).level = level;
+    return home;
+  }
+
+  int new_cluster(ClusterKind kind, const Dimensions& dimensions,
+                  const std::vector<Request>& readers) {
+    int level = 0;
+    for (const Request& reader : readers) level = std::max(level, at(reader.cluster).level + 1);
+    const int number = static_cast<int>(growing_.size());
+    growing_.push_back({.kind = kind,
+                        .level = level,
+                        .dimensions = dimensions,
+                        .identity = maps_.identity(Space::results, dimensions),
+                        .parent = number});
+    return number;
+  }
+
+  void request_inputs(const Node& node, ClusterKind kind, int home, int map) {
+    const bool fuses = kind == ClusterKind::map || kind == ClusterKind::reduce;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const auto input = static_cast<size_t>(node.inputs[i]);
+      if (is_source(graph_.nodes[input].op)) continue;
+      const std::optional<int> reached =
+          fuses ? maps_.of_input(graph_, node, i, map) : std::nullopt;
+      const Request request{home, reached.value_or(Request::finished)};
+      std::vector<Request>& list = requests_[input];
+      const bool repeated =
+          !list.empty() && list.back().cluster == home && list.back().map == request.map;
+      if (!repeated) list.push_back(request);
+    }
+  }
+
+  /// Kernels of one shape that read the same array and do not wait for each other read it once.
+  void join_readers_of_one_array() {
+    std::vector<std::vector<int>> readers(graph_.nodes.size());
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (of_node_[i] < 0) continue;
+      const int cluster = find(of_node_[i]);
+      if (at(cluster).kind != ClusterKind::map) continue;
+      for (const NodeId input : graph_.nodes[i].inputs) {
+        const auto in = static_cast<size_t>(input);
+        const bool is_array = !cloned_[in] && (of_node_[in] < 0 || find(of_node_[in]) != cluster);
+        if (is_array) readers[in].push_back(cluster);
+      }
+    }
+    for (std::vector<int>& list : readers) join_equal_shapes(list);
+  }
+
+  void join_equal_shapes(std::vector<int>& readers) {
+    for (int& reader : readers) reader = find(reader);
+    const auto shape = [&](int c) {
+      return std::pair(at(c).level,
+                       std::vector<int>(at(c).dimensions.begin(), at(c).dimensions.end()));
+    };
+    std::sort(readers.begin(), readers.end());
+    readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+    std::stable_sort(readers.begin(), readers.end(),
+                     [&](int a, int b) { return shape(a) < shape(b); });
+    for (size_t i = 1; i < readers.size(); ++i) {
+      if (shape(readers[i]) != shape(readers[i - 1])) continue;
+      at(readers[i]).parent = readers[i - 1];
+      readers[i] = readers[i - 1];
+    }
+  }
+
+  /// The finished clusters, producers first.
+  Clusters ordered() {
+    Clusters result;
+    result.of_node.assign(graph_.nodes.size(), -1);
+    std::vector<int> place(growing_.size(), -1);
+    for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+      if (of_node_[i] < 0) continue;
+      const int cluster = find(of_node_[i]);
+      int& number = place[static_cast<size_t>(cluster)];
+      if (number < 0) {
+        number = static_cast<int>(result.list.size());
+        result.list.push_back({at(cluster).kind, at(cluster).level, {}});
+      }
+      result.list[static_cast<size_t>(number)].nodes.push_back(static_cast<NodeId>(i));
+    }
+    std::stable_sort(result.list.begin(), result.list.end(),
+                     [](const Cluster& a, const Cluster& b) { return a.level > b.level; });
+    for (size_t c = 0; c < result.list.size(); ++c) {
+      for (const NodeId id : result.list[c].nodes) {
+        result.of_node[static_cast<size_t>(id)] = static_cast<int>(c);
+      }
+    }
+    result.is_cloned = std::move(cloned_);
+    return result;
+  }
+
+  const Graph& graph_;
+  std::vector<bool> live_, cloned_, is_output_;
+  std::vector<int> of_node_;
+  std::vector<std::vector<Request>> requests_;
+  std::vector<Growing> growing_;
+  AccessMaps maps_;
+};
+
+/// Unfused: every live node is its own kernel, every reshape none.
+Clusters one_each(const Graph& graph) {
+  Clusters result;
+  const std::vector<bool> live = live_nodes(graph);
+  result.of_node.assign(graph.nodes.size(), -1);
+  result.is_cloned.assign(graph.nodes.size(), false);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.op == OpCode::constant) result.is_cloned[i] = true;
+    if (node.op == OpCode::scalar) result.is_cloned[i] = true;
+    if (!live[i] || is_source(node.op)) continue;
+    const ClusterKind kind =
+        node.op == OpCode::reshape ? ClusterKind::reshape : kind_of(graph, node);
+    result.of_node[i] = static_cast<int>(result.list.size());
+    result.list.push_back({kind, 0, {static_cast<NodeId>(i)}});
+  }
+  return result;
+}
+
+}  // namespace
+
+Clusters find_clusters(const Graph& graph, Mode mode) {
+  return mode == Mode::unfused ? one_each(graph) : ClusterWalk(graph).run();
+}
+
+}  // namespace onepass::ir

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Types of the ops that combine elements: sums and products.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "onepass/ir/type_rules.h"
+#include "onepass/runtime/error.h"
+
+namespace onepass::ir {
+namespace {
+
+/// A product's operand as a matrix: which of its dimensions play which part.
+struct Matrix {
+  int batch_rank = 0;
+  bool is_vector = false;
+};
+
+Matrix matrix_of(const Type& type) { return {std::max(0, type.rank() - 2), type.rank() == 1}; }
+
+std::string describe(std::span<const Type> inputs, const SymbolTable& symbols) {
+  return "matmul: " + describe_operands(OpCode::matmul, inputs, symbols);
+}
+
+void unify_inner(std::span<const Type> inputs, SymbolTable& symbols) {
+  const Type& lhs = inputs[0];
+  const Type& rhs = inputs[1];
+  const int back = rhs.rank() == 1 ? 1 : 2;
+  const Dimension left = lhs.dimensions[lhs.rank() - 1];
+  const Dimension right = rhs.dimensions[rhs.rank() - back];
+  if (symbols.unify(left, right)) return;
+  throw UserError(fmt::format(
+      "{}; inner dimensions must match, but lhs.shape[-1] = {} and rhs.shape[-{}] = {}.",
+      describe(inputs, symbols), symbols.extent(left), back, symbols.extent(right)));
+}
+
+/// The broadcast of the dimensions before the last two.
+Dimensions batch_dimensions(std::span<const Type> inputs, SymbolTable& symbols) {
+  const int ranks[] = {matrix_of(inputs[0]).batch_rank, matrix_of(inputs[1]).batch_rank};
+  const int rank = std::max(ranks[0], ranks[1]);
+  Dimensions batch;
+  for (int i = 0; i < rank; ++i) {
+    const auto at = [&](int side) {
+      const int d = i - (rank - ranks[side]);
+      return d < 0 ? one : symbols.canonical(inputs[static_cast<size_t>(side)].dimensions[d]);
+    };
+    const Dimension left = at(0), right = at(1);
+    if (left != one && right != one && !symbols.unify(left, right)) {
+      const int back = rank - i + 2;
+      throw UserError(fmt::format(
+          "{}; batch dimensions must broadcast, but lhs.shape[-{}] = {} "
+          "and rhs.shape[-{}] = {}.",
+          describe(inputs, symbols), back, symbols.extent(left), back, symbols.extent(right)));
+    }
+    batch.push_back(symbols.canonical(left == one ? right : left));
+  }
+  return batch;
+}
+
+void check_factors(std::span<const Type> inputs, const Attributes& attributes,
+                   const SymbolTable& symbols) {
+  if (inputs[0].rank() == 0 || inputs[1].rank() == 0) {
+    throw UserError(describe(inputs, symbols) +
+                    "; operands must have at least one dimension. Multiply by a scalar with *.");
+  }
+  if (inputs[0].dtype == boolean) {
+    throw UserError(describe(inputs, symbols) +
+                    "; it needs a numeric dtype. Cast them first, for example astype(lhs, f32).");
+  }
+  if (inputs[0].dtype != inputs[1].dtype) {
+    throw UserError(describe(inputs, symbols) + "; dtypes must be equal. Cast one first.");
+  }
+  if (attributes.has(AttributeKey::tile_size) && attributes.word(AttributeKey::tile_size) < 1) {
+    throw UserError(fmt::format("{}, tile_size is {}; it must be at least 1.",
+                                describe(inputs, symbols),
+                                attributes.word(AttributeKey::tile_size)));
+  }
+}
+
+}  // namespace
+
+Type infer_sum(std::span<const Type> inputs, const Attributes& attributes, SymbolTable& symbols) {
+  const Type& x = inputs[0];
+  if (x.dtype == boolean) {
+    throw UserError(fmt::format(
+        "sum: x is {}; it needs a numeric dtype. Cast it first, for example astype(x, i64).",
+        to_string(x, symbols)));
+  }
+  const std::span<const int64_t> axes = attributes.words(AttributeKey::axes);
+  for (size_t i = 0; i < axes.size(); ++i) {
+    if (axes[i] < 0 || axes[i] >= x.rank()) {
+      throw UserError(fmt::format("sum: x is {}, axis is {}; it must lie in [{}, {}].",
+                                  to_string(x, symbols), axes[i], -x.rank(), x.rank() - 1));
+    }
+    if (i > 0 && axes[i] <= axes[i - 1]) {
+      throw UserError(fmt::format("sum: x is {}, axis {} appears twice; each may appear once.",
+                                  to_string(x, symbols), axes[i]));
+    }
+  }
+  const bool keepdims = attributes.word(AttributeKey::keepdims) != 0;
+  Type result{.dtype = sum_dtype(x.dtype), .dimensions = {}};
+  for (int d = 0; d < x.rank(); ++d) {
+    const bool reduced = std::find(axes.begin(), axes.end(), d) != axes.end();
+    if (!reduced) result.dimensions.push_back(x.dimensions[d]);
+    if (reduced && keepdims) result.dimensions.push_back(one);
+  }
+  return result;
+}
+
+Type infer_matmul(std::span<const Type> inputs, const Attributes& attributes,
+                  SymbolTable& symbols) {
+  check_factors(inputs, attributes, symbols);
+  unify_inner(inputs, symbols);
+  Type result{.dtype = inputs[0].dtype, .dimensions = batch_dimensions(inputs, symbols)};
+  const Type& lhs = inputs[0];
+  const Type& rhs = inputs[1];
+  if (!matrix_of(lhs).is_vector) {
+    result.dimensions.push_back(symbols.canonical(lhs.dimensions[lhs.rank() - 2]));
+  }
+  if (!matrix_of(rhs).is_vector) {
+    result.dimensions.push_back(symbols.canonical(rhs.dimensions[rhs.rank() - 1]));
+  }
+  return result;
+}
+
+}  // namespace onepass::ir
