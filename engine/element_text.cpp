@@ -72,7 +72,8 @@ Decimal decimal_of(T x) {
   for (const char c : text.substr(0, mark)) {
     if (c >= '0' && c <= '9') result.digits += c;
   }
-  result.exponent = std::atoi(text.data() + mark + 1);
+  const size_t power = mark + (text[mark + 1] == '+' ? 2 : 1);  // from_chars takes no plus
+  std::from_chars(text.data() + power, text.data() + text.size(), result.exponent);
   while (result.digits.size() > 1 && result.digits.back() == '0') result.digits.pop_back();
   return result;
 }

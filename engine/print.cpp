@@ -72,7 +72,7 @@ class Printer {
       const std::string word = i < 0 ? gap : texts_[next_++];
       if (line.size() > indent.size()) line += ' ';
       if (line.size() > indent.size() && line.size() + word.size() > width - 1) {
-        line.pop_back();
+        line.erase(line.find_last_not_of(' ') + 1);
         text += line + "\n";
         line = indent;
       }
