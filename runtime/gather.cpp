@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <string>
 #include <type_traits>
 
 #include "onepass/runtime/error.h"
@@ -78,11 +79,12 @@ void check_indices(const ArrayView& source, const ArrayView& indices, int axis) 
               ? static_cast<int64_t>(index) >= -extent && static_cast<int64_t>(index) < extent
               : static_cast<uint64_t>(index) < static_cast<uint64_t>(extent);
       if (inside) continue;
-      throw UserError(
-          fmt::format("take: index {} at position {}, but axis {} of {}{} has {} elements; indices "
-                      "must lie in [-{}, {}).",
-                      index, i, axis, to_string(source.dtype), to_string(source.shape), extent,
-                      extent, extent));
+      const std::string range = extent == 0
+                                    ? "an empty axis has none to take"
+                                    : fmt::format("indices must lie in [-{0}, {0})", extent);
+      throw UserError(fmt::format(
+          "take: index {} at position {}, but axis {} of {}{} has {} elements; {}.", index, i, axis,
+          to_string(source.dtype), to_string(source.shape), extent, range));
     }
   });
 }
