@@ -76,6 +76,10 @@ def atan_rest(x):
     return (mp.atan(x) / x - 1) / x**2
 
 
+def tanh_rest(x):
+    return (mp.tanh(x) / x - 1) / x**2
+
+
 def erf_rest(x):
     return mp.erf(x) / x - 1
 
@@ -137,13 +141,14 @@ row("cos", even(cos_rest), 0, (mp.pi / 4) ** 2, lambda z, v: z**2, {32: 2, 64: 5
 row("tan", even(tan_rest), 0, (mp.pi / 4) ** 2, lambda z, v: z, {32: 6, 64: 14})
 row("asin", even(asin_rest), 0, mpf("0.25"), lambda z, v: z, {32: 4, 64: 12})
 row("atan", even(atan_rest), 0, mpf("0.36"), lambda z, v: z, {32: 5, 64: 14})
-row("sinh", even(sinh_rest), 0, LN2_HALF**2, lambda z, v: z, {32: 1, 64: 4})
+row("sinh", even(sinh_rest), 0, LN2_HALF**2, lambda z, v: z, {32: 2, 64: 4})
 row("cosh", even(cosh_rest), 0, LN2_HALF**2, lambda z, v: z**2, {32: 1, 64: 4})
+row("tanh", even(tanh_rest), 0, mpf("0.3025"), lambda z, v: z, {32: 4, 64: 10})
 row("erf small", even(erf_rest), 0, mpf("0.8611"), lambda z, v: 1 / (1 + v), {32: 5})
 row("erf small", even(erf_rest), 0, mpf(1), lambda z, v: 1 / (1 + v), {64: 12})
 row("erf tail", lambda x: mp.log(mp.erfc(x)) / x + 1, mpf("0.927"), mpf(4),
     lambda x, v: x * mp.erfc(x), {32: 6})
-row("erfcx", erfcx_scaled(2), mpf(-1), mpf("0.6695"), lambda q, v: 1 / (1 + v), {32: 9})
+row("erfcx", erfcx_scaled(2), mpf(-1), mpf("0.6695"), lambda q, v: 1 / (1 + v), {32: 11})
 row("erfcx", erfcx_scaled(4), mpf(-1), mpf("0.748"), lambda q, v: 1 / (1 + v), {64: 23})
 
 

@@ -45,8 +45,9 @@ auto erfc_of_positive(E& e, typename E::Value x) {
                    7.4376997138908368e-8, 1.1054005999586821e-7, -1.7578030813170019e-8,
                    -1.4171699530275133e-8, 1.6881832193116688e-9, 1.2133131994981363e-9);
   } else {
-    p = polynomial(e, q, 0.276978403, -0.0927640051, -0.166031465, 0.164055705, -0.0542050228,
-                   -0.00806166418, 0.00863535702, 0.00131794263, -0.00123431277, -0.000405018916);
+    p = polynomial(e, q, 0.276978374, -0.0927638113, -0.166030213, 0.164050847, -0.0542208403,
+                   -0.00803007931, 0.00872166362, 0.00125360489, -0.00144476537, -0.000409386674,
+                   0.000186642879, 8.96880738e-5);
   }
   // (1 + p) / (1 + 2x), corrected by its remainder.
   const auto denominator = e.fma(e.constant(2), held, e.constant(1));
@@ -59,8 +60,10 @@ auto erfc_of_positive(E& e, typename E::Value x) {
             e.fma(e.neg(quotient), e.sub(e.add(lost.high, lost.low), denominator), numerator.low));
   const auto correction = e.div(remainder, denominator);
   const auto square = two_product(e, held, held);
-  const auto decay = exp_of_sum(e, e.neg(square.high), e.neg(square.low));
-  return e.fma(quotient, decay, e.mul(correction, decay));
+  const auto reduced = reduce_by_ln2(e, e.neg(square.high));
+  const auto decay = precise_exp_of_rest(e, e.sub(reduced.rest, square.low));
+  const auto low = e.fma(quotient, decay.low, e.mul(correction, decay.high));
+  return scale(e, e.fma(quotient, decay.high, low), reduced.count);
 }
 
 template <class E>

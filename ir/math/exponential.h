@@ -3,7 +3,7 @@
 // scaling by 2^n.
 #pragma once
 
-#include "onepass/ir/math/polynomial.h"
+#include "onepass/ir/math/double_word.h"
 
 namespace onepass::ir::math {
 
@@ -25,9 +25,9 @@ Reduced<E> reduce_by_ln2(E& e, typename E::Value x) {
   return {rest, n.count};
 }
 
-/// exp(r) for |r| <= ln 2 / 2.
+/// (exp(r) - 1) / r for |r| <= ln 2 / 2.
 template <class E>
-auto exp_of_rest(E& e, typename E::Value r) {
+auto exp_slope(E& e, typename E::Value r) {
   auto p = r;
   if (e.is_double()) {
     p = polynomial(e, r, 1, 0.5, 0.16666666666666685, 0.041666666666666685, 0.0083333333333159548,
@@ -37,7 +37,22 @@ auto exp_of_rest(E& e, typename E::Value r) {
   } else {
     p = polynomial(e, r, 1, 0.5, 0.166665167, 0.0416664556, 0.0083690891, 0.0013935758);
   }
-  return e.fma(r, p, e.constant(1));
+  return p;
+}
+
+/// exp(r) for |r| <= ln 2 / 2.
+template <class E>
+auto exp_of_rest(E& e, typename E::Value r) {
+  return e.fma(r, exp_slope(e, r), e.constant(1));
+}
+
+/// The same with what the last addition rounds off.
+template <class E>
+DoubleWord<E> precise_exp_of_rest(E& e, typename E::Value r) {
+  const auto one = e.constant(1);
+  const auto slope = exp_slope(e, r);
+  const auto high = e.fma(r, slope, one);
+  return {high, e.fma(r, slope, e.sub(one, high))};
 }
 
 /// exp(r) - 1 for |r| <= ln 2 / 2, with a small relative error.
@@ -65,13 +80,6 @@ template <class E>
 auto exp(E& e, typename E::Value x) {
   const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -104, -746));
   return scale(e, exp_of_rest(e, reduced.rest), reduced.count);
-}
-
-/// exp(x + low), where |low| is less than a few units in the last place of x.
-template <class E>
-auto exp_of_sum(E& e, typename E::Value x, typename E::Value low) {
-  const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -110, -760));
-  return scale(e, exp_of_rest(e, e.add(reduced.rest, low)), reduced.count);
 }
 
 /// 2^(n + r) for |r| <= 1/2.

@@ -4,6 +4,7 @@
 
 #include "onepass/ir/math/exponential.h"
 #include "onepass/ir/math/logarithm.h"
+#include "onepass/ir/modes.h"
 
 namespace onepass::ir::math {
 
@@ -18,7 +19,7 @@ struct HyperbolicParts {
 
 template <class E>
 HyperbolicParts<E> hyperbolic_parts(E& e, typename E::Value x) {
-  const auto reduced = reduce_by_ln2(e, e.min(constant(e, 91, 712), e.abs(x)));
+  const auto reduced = reduce_by_ln2(e, e.min(constant(e, 90, 711), e.abs(x)));
   const auto r = reduced.rest;
   const auto z = e.mul(r, r);
   auto odd = z;
@@ -29,7 +30,7 @@ HyperbolicParts<E> hyperbolic_parts(E& e, typename E::Value x) {
     even = polynomial(e, z, 0.041666666666666685, 0.001388888888887332, 2.4801587349060595e-5,
                       2.7557251992299931e-7, 2.0921702372435563e-9);
   } else {
-    odd = polynomial(e, z, 0.166665405, 0.00836681947);
+    odd = polynomial(e, z, 0.166666672, 0.00833319128, 0.000199593269);
     even = polynomial(e, z, 0.0416664556, 0.0013935758);
   }
   const auto one = e.integer(1);
@@ -39,9 +40,9 @@ HyperbolicParts<E> hyperbolic_parts(E& e, typename E::Value x) {
   const auto last = e.integer(63);
   const auto down = e.select(e.less(last, reduced.count), last, reduced.count);
   return {e.fma(e.mul(z, r), odd, r), e.fma(e.mul(z, z), even, e.mul(z, e.constant(0.5))),
-          power_of_two(e, e.sub(reduced.count, e.select(large, e.integer(2), one))),
+          power_of_two(e, e.sub(reduced.count, e.select(large, e.integer(3), one))),
           power_of_two(e, e.sub(e.sub(zero, down), one)),
-          e.select(large, e.constant(2), e.constant(1))};
+          e.select(large, e.constant(4), e.constant(1))};
 }
 
 /// sinh(n ln 2 + r) = sinh(n ln 2) cosh(r) + cosh(n ln 2) sinh(r).
@@ -63,18 +64,45 @@ auto cosh(E& e, typename E::Value x) {
   return e.mul(e.add(cosh_n, rest), parts.shrink);
 }
 
-/// (exp(2|x|) - 1) / (exp(2|x|) + 1), both from 2^n and p = exp(r) - 1: one division, no second
-/// polynomial.
+/// tanh(x) for 0 <= x < 0.55.
 template <class E>
-auto tanh(E& e, typename E::Value x) {
-  const auto magnitude = e.min(constant(e, 10, 20), e.abs(x));
-  const auto reduced = reduce_by_ln2(e, e.add(magnitude, magnitude));
+auto tanh_near_zero(E& e, typename E::Value x) {
+  const auto z = e.mul(x, x);
+  auto p = z;
+  if (e.is_double()) {
+    p = polynomial(e, z, -0.33333333333333298, 0.13333333333326611, -0.053968253963763549,
+                   0.0218694883860839, -0.0088632326066402853, 0.0035920920925950122,
+                   -0.001455543287971718, 0.0005884464250902402, -0.0002333867116736725,
+                   8.332403889106473e-5, -1.9499467221367055e-5);
+  } else {
+    p = polynomial(e, z, -0.333333164, 0.133325577, -0.0538498685, 0.0210630652, -0.00626348238);
+  }
+  return e.fma(e.mul(z, x), p, x);
+}
+
+/// (exp(2x) - 1) / (exp(2x) + 1) for x >= 0, both from 2^n and exp(r) - 1. Near 3 units in the last
+/// place at worst.
+template <class E>
+auto fast_tanh(E& e, Reduced<E> reduced) {
+  const auto one = e.constant(1);
   const auto p = expm1_of_rest(e, reduced.rest);
   const auto power = power_of_two(e, reduced.count);
-  const auto one = e.constant(1);
   const auto numerator = e.fma(power, p, e.sub(power, one));
-  const auto denominator = e.fma(power, p, e.add(power, one));
-  return with_sign_of(e, e.div(numerator, denominator), x);
+  return e.div(numerator, e.fma(power, p, e.add(power, one)));
+}
+
+/// 1 - 2 / (exp(2|x|) + 1), where the quotient's error has little weight; a polynomial below 0.55.
+template <class E>
+auto tanh(E& e, typename E::Value x) {
+  const auto one = e.constant(1);
+  const auto magnitude = e.abs(x);
+  const auto held = e.min(constant(e, 10, 20), magnitude);
+  const auto reduced = reduce_by_ln2(e, e.add(held, held));
+  if (e.accuracy() == Accuracy::fast) return with_sign_of(e, fast_tanh(e, reduced), x);
+  const auto growth = e.mul(exp_of_rest(e, reduced.rest), power_of_two(e, reduced.count));
+  const auto beyond = e.add(one, e.div(e.constant(-2), e.add(growth, one)));
+  const auto small = e.less(magnitude, e.constant(0.55));
+  return with_sign_of(e, e.select(small, tanh_near_zero(e, magnitude), beyond), x);
 }
 
 /// log1p(|x| + x^2 / (1 + sqrt(1 + x^2))); log(2|x|) where x^2 would overflow.

@@ -139,10 +139,13 @@ auto atan2(E& e, typename E::Value y, typename E::Value x) {
   const auto one = e.constant(1);
   auto rise = e.abs(y);
   auto run = e.abs(x);
-  // Large values are halved twice so that their sum does not overflow; two infinities are as one to
-  // one.
-  const auto large = e.less(constant(e, 0x1p125, 0x1p1021), e.max(rise, run));
-  const auto factor = e.select(large, e.constant(0.25), one);
+  // Scaled so that the sum of both does not overflow and 0.6 of one is accurate; two infinities are
+  // as one to one.
+  const auto larger = e.max(rise, run);
+  const auto large = e.less(constant(e, 0x1p125, 0x1p1021), larger);
+  const auto tiny = e.less(larger, constant(e, 0x1p-100, 0x1p-960));
+  const auto factor =
+      e.select(large, e.constant(0.25), e.select(tiny, constant(e, 0x1p60, 0x1p120), one));
   const auto both_infinite = e.mask_and(e.equal(rise, infinity(e)), e.equal(run, infinity(e)));
   rise = e.select(both_infinite, one, e.mul(rise, factor));
   run = e.select(both_infinite, one, e.mul(run, factor));
