@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spelling of affine values: what planners write instead of nested braces.
+// Spelling of affine values and loops: what planners write instead of nested braces.
 #pragma once
 
 #include <utility>
@@ -47,6 +47,16 @@ inline Affine times_parameter(Affine a, int parameter) {
   for (Term& term : a.terms) term.parameter = parameter;
   if (a.constant != 0) a.terms.push_back({std::exchange(a.constant, 0), parameter, -1});
   return a;
+}
+
+inline For loop_over(LoopKind kind, VariableId id, Affine begin, Bound end, int64_t step = 1) {
+  For loop;
+  loop.kind = kind;
+  loop.variable = id;
+  loop.begin = std::move(begin);
+  loop.end = std::move(end);
+  loop.step = step;
+  return loop;
 }
 
 }  // namespace onepass::codegen

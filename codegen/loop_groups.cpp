@@ -99,6 +99,23 @@ bool SizeFacts::is_shorter(const PointGraph& graph, const LoopGroup& group, int6
   return is_short;
 }
 
+bool SizeFacts::holds_at_most(const PointGraph& graph, int first, int count, int64_t limit) {
+  // Each extent is bounded on its own, by a power of two, so that near sizes share the facts.
+  std::vector<int64_t> bounds;
+  int64_t product = 1;
+  for (int d = first; d < first + count; ++d) {
+    const int64_t extent = context_.graph.captured_extent(graph.dimensions[static_cast<size_t>(d)]);
+    int64_t power = 1;
+    while (power < extent && power <= limit) power *= 2;
+    bounds.push_back(power);
+    if (power > limit || (product *= power) > limit) return false;
+  }
+  for (int d = 0; d < count; ++d) {
+    require(graph.dimensions[static_cast<size_t>(first + d)], 0, bounds[static_cast<size_t>(d)]);
+  }
+  return true;
+}
+
 void SizeFacts::require(ir::Dimension symbol, int64_t low, int64_t high) {
   for (runtime::ValidityRange& range : ranges_) {
     if (range.symbol != symbol) continue;

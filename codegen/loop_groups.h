@@ -34,6 +34,9 @@ class SizeFacts {
 
   /// Whether the group is a single dimension shorter than `limit`; the answer becomes a fact.
   bool is_shorter(const PointGraph& graph, const LoopGroup& group, int64_t limit = short_extent);
+  /// Whether dimensions [first, first + count) hold at most `limit` points; a yes becomes facts
+  /// that guarantee it.
+  bool holds_at_most(const PointGraph& graph, int first, int count, int64_t limit);
   /// Relies on `symbol` being in [low, high].
   void require(ir::Dimension symbol, int64_t low, int64_t high);
   std::vector<runtime::ValidityRange> take() { return std::move(ranges_); }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums: picks the order that the graph fixes (inner or outer) and arranges the iteration space for
+// it.
+#include <numeric>
+
+#include "onepass/codegen/reduction_planner.h"
+#include "onepass/runtime/error.h"
+
+namespace onepass::codegen {
+
+Plan plan_reduce(const PlanContext& context) {
+  PointGraph graph = build_point_graph(context);
+  internal_check(graph.reductions.size() == 1, "a kernel holds more than one reduction");
+  if (graph.reductions[0].inner) {
+    return plan_inner_reduction(context, std::move(graph), SizeFacts(context));
+  }
+  // Reduced dimensions first: a packed copy then has them outermost, as the traversal wants.
+  const auto rank = static_cast<int>(graph.dimensions.size());
+  std::vector<int> order(static_cast<size_t>(rank));
+  std::iota(order.begin(), order.end(), graph.kept);
+  for (int& d : order) d %= rank;
+  if (graph.kept > 0 && graph.kept < rank) graph.reorder(order);
+  return plan_outer_reduction(context, std::move(graph), SizeFacts(context));
+}
+
+}  // namespace onepass::codegen

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Inner reductions: lane = index mod L, blocks of 16 L elements, blocks pairwise, lanes by halving.
+// Rows in parallel, or chunks of one long row in parallel and their sums in a second phase: chunks
+// are whole subtrees, so the bits agree.
+#include "onepass/codegen/reduction_planner.h"
+
+namespace onepass::codegen {
+namespace {
+
+/// Blocks of a chunk when one row is cut; a power of two, so that a chunk is a subtree.
+constexpr int64_t blocks_per_chunk = 16;
+/// At most this many rows are cut into chunks; more are walked in parallel.
+constexpr int64_t cut_rows = 8;
+/// Rows of fewer chunks are not worth two phases.
+constexpr int64_t least_chunks = 4;
+
+class InnerPlanner final : public ReductionPlanner {
+ public:
+  InnerPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
+      : ReductionPlanner(context, std::move(graph), std::move(facts), space),
+        lanes_(inner_lane_bytes / byte_size(reduction().dtype)),
+        block_(run_length * lanes_),
+        chunk_(blocks_per_chunk * block_),
+        tree_(nest_, reduction().dtype, lanes_, reduction().product) {}
+
+ private:
+  void plan_phases() override {
+    const bool is_short =
+        !has_reduced() || facts_.holds_at_most(graph_, space_.reduced_first, space_.reduced_count,
+                                               least_chunks * chunk_);
+    if (!is_short && facts_.holds_at_most(graph_, space_.kept_first, space_.kept_count, cut_rows)) {
+      plan_chunks();
+    } else {
+      plan_rows();
+    }
+  }
+
+  void plan_rows() {
+    Block phase;
+    PointEmitter emitter = start_phase(phase);
+    tree_.emit_identity(phase);
+    EmptySum empty(nest_, reduction().dtype, count(), phase);
+    const auto row = [&](Block& into) {
+      sum_blocks(emitter, constant(0), bound(count()), into);
+      tree_.fold(blocks_of(count(), block_), into);
+      const ValueId sum = tree_.fold_lanes(into);
+      finish(emitter, empty.replace(sum, into), into);
+    };
+    if (kept_groups() == 0) {
+      row(phase);
+      return nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds);
+    }
+    const VariableId index = nest_.variable("i");
+    For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)));
+    open_kept(emitter, 0, variable(index), parallel.body);
+    kept_loops(emitter, 1, kept_groups(), parallel.body, row);
+    phase.push_back(std::move(parallel));
+    nest_.add_phase(std::move(phase), nest_.extent(kept_[0].first, kept_[0].count), 1,
+                    cost_.nanoseconds);
+  }
+
+  /// Sums elements [begin, end) into the stack, block by block.
+  void sum_blocks(PointEmitter& emitter, const Affine& begin, const Bound& end, Block& into) {
+    const VariableId block = nest_.variable("b");
+    For blocks = loop_over(LoopKind::serial, block, begin, end, block_);
+    tree_.clear(blocks.body);
+    const VariableId lane = nest_.variable("j");
+    Bound block_end = end;
+    block_end.smallest_of.push_back(variable(block) + block_);
+    For vector = loop_over(LoopKind::vector, lane, variable(block), block_end, lanes_);
+    const PointEmitter::Scope outside = emitter.scope();
+    tree_.accumulate(roots(emitter, variable(lane), vector.body), true, vector.body);
+    emitter.restore(outside);
+    blocks.body.push_back(std::move(vector));
+    tree_.push((variable(block) + -1 * begin) / block_, blocks.body);
+    into.push_back(std::move(blocks));
+  }
+
+  /// Place of a partial sum: lane 0 of chunk number `chunk` of the open row.
+  Affine partial_index(const PointEmitter& emitter, VariableId chunk) {
+    return variable(chunk, cut_rows * lanes_) + lanes_ * kept_position(emitter);
+  }
+
+  void plan_chunks() {
+    const ArrayId partial = nest_.workspace(reduction().dtype, cut_rows * lanes_,
+                                            space_.reduced_first, space_.reduced_count, chunk_);
+    plan_partial_sums(partial);
+    plan_total(partial);
+  }
+
+  void plan_partial_sums(ArrayId partial) {
+    Block phase;
+    PointEmitter emitter = start_phase(phase);
+    tree_.emit_identity(phase);
+    const VariableId chunk = nest_.variable("i");
+    For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(reduced_extent()), chunk_);
+    kept_loops(emitter, 0, kept_groups(), parallel.body, [&](Block& into) {
+      const Bound end = bound(variable(chunk) + chunk_, reduced_extent());
+      sum_blocks(emitter, variable(chunk), end, into);
+      const VariableId whole = nest_.variable("c");
+      For fold = loop_over(LoopKind::serial, whole, variable(chunk), end, chunk_);
+      tree_.fold(constant(blocks_per_chunk), fold.body);
+      tree_.fold(blocks_of(reduced_extent() + variable(whole, -1), block_), fold.rest);
+      into.push_back(std::move(fold));
+      store_partial(emitter, partial, chunk, into);
+    });
+    phase.push_back(std::move(parallel));
+    nest_.add_phase(std::move(phase), reduced_parameter(), chunk_, cost_.nanoseconds);
+  }
+
+  void store_partial(const PointEmitter& emitter, ArrayId partial, VariableId chunk, Block& into) {
+    const VariableId number = nest_.variable("t");
+    For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_,
+                        bound((variable(chunk) + chunk_) / chunk_));
+    const VariableId lane = nest_.variable("j");
+    For vector = all_lanes(lane);
+    const ValueId value = nest_.value();
+    vector.body.push_back(Load{value, tree_.accumulator(), constant(0)});
+    vector.body.push_back(Store{partial, partial_index(emitter, number) + variable(lane), value});
+    one.body.push_back(std::move(vector));
+    into.push_back(std::move(one));
+  }
+
+  For all_lanes(VariableId lane) const {
+    For vector = loop_over(LoopKind::vector, lane, {}, bound(constant(lanes_)), lanes_);
+    vector.single = vector.exact = true;
+    return vector;
+  }
+
+  void plan_total(ArrayId partial) {
+    Block phase;
+    PointEmitter emitter = start_phase(phase);
+    kept_loops(emitter, 0, kept_groups(), phase, [&](Block& into) {
+      const VariableId number = nest_.variable("t");
+      For chunks =
+          loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_)));
+      const VariableId lane = nest_.variable("j");
+      For vector = all_lanes(lane);
+      const ValueId value = nest_.value();
+      vector.body.push_back(Load{value, partial, partial_index(emitter, number) + variable(lane)});
+      vector.body.push_back(Store{tree_.accumulator(), constant(0), value});
+      chunks.body.push_back(std::move(vector));
+      tree_.push(variable(number), chunks.body);
+      into.push_back(std::move(chunks));
+      tree_.fold(blocks_of(reduced_extent(), chunk_), into);
+      const ValueId sum = tree_.fold_lanes(into);
+      finish(emitter, empty_sum(sum, into), into);
+    });
+    // One partial sum stands for a whole chunk.
+    nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_));
+  }
+
+  ValueId empty_sum(ValueId sum, Block& into) {
+    EmptySum empty(nest_, reduction().dtype, count(), into);
+    return empty.replace(sum, into);
+  }
+
+  const int lanes_;
+  const int64_t block_, chunk_;
+  ReductionTree tree_;
+};
+
+}  // namespace
+
+Plan plan_inner_reduction(const PlanContext& context, PointGraph graph, SizeFacts facts) {
+  const auto rank = static_cast<int>(graph.dimensions.size());
+  const ReductionSpace space{0, graph.kept, graph.kept, rank - graph.kept};
+  return InnerPlanner(context, std::move(graph), std::move(facts), space).run();
+}
+
+}  // namespace onepass::codegen

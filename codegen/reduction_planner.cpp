@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packing, roots and epilogues of reductions.
+#include "onepass/codegen/reduction_planner.h"
+
+#include <algorithm>
+
+#include "onepass/runtime/error.h"
+
+namespace onepass::codegen {
+namespace {
+
+std::vector<LoopGroup> joined(std::vector<LoopGroup> a, const std::vector<LoopGroup>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+std::vector<PointId> all_roots(const PointGraph& graph) {
+  return reachable(graph, graph.reductions.at(0).roots);
+}
+
+}  // namespace
+
+ReductionPlanner::ReductionPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                                   ReductionSpace space)
+    : context_(context),
+      graph_(std::move(graph)),
+      facts_(std::move(facts)),
+      space_(space),
+      kept_(collapse(graph_, space.kept_first, space.kept_count)),
+      reduced_(collapse(graph_, space.reduced_first, space.reduced_count)),
+      root_points_(all_roots(graph_)),
+      result_points_(reachable(graph_, graph_.results)),
+      cost_(body_cost(graph_, root_points_, context.target)),
+      nest_(context, graph_) {
+  internal_check(graph_.reductions.size() == 1, "a kernel holds more than one reduction");
+}
+
+Plan ReductionPlanner::run() {
+  if (reduced_.size() > 1) pack();
+  plan_phases();
+  Plan plan;
+  plan.nest = nest_.finish();
+  plan.validity = facts_.take();
+  plan.may_alias.assign(context_.fused.body->inputs.size(), false);
+  return plan;
+}
+
+PointEmitter ReductionPlanner::start_phase(Block& entry) {
+  PointEmitter emitter(nest_, graph_, joined(kept_, reduced_));
+  if (!packed_) emitter.emit(root_points_, entry);
+  emitter.emit(result_points_, entry);
+  return emitter;
+}
+
+/// Stores the operand of the sum densely, in logical order: several reduced dimensions that no
+/// single stride walks.
+void ReductionPlanner::pack() {
+  const int rank = static_cast<int>(graph_.dimensions.size());
+  const ArrayId packed = nest_.workspace(reduction().dtype, 1, 0, rank, 1);
+  std::vector<LoopGroup> groups = joined(kept_, reduced_);
+  std::sort(groups.begin(), groups.end(),
+            [](const LoopGroup& a, const LoopGroup& b) { return a.first < b.first; });
+  PointEmitter emitter(nest_, graph_, groups);
+  Block phase;
+  emitter.emit(root_points_, phase);
+  const VariableId row = nest_.variable("p");
+  For parallel = loop_over(LoopKind::parallel, row, {}, bound(emitter.extent(0)));
+  Block* body = &parallel.body;
+  emitter.open(0, variable(row));
+  emitter.emit(root_points_, *body);
+  std::vector<For> loops;
+  for (size_t g = 1; g < groups.size(); ++g) {
+    const bool innermost = g + 1 == groups.size();
+    const VariableId index = nest_.variable(innermost ? "j" : "k");
+    const LoopKind kind = innermost ? LoopKind::vector : LoopKind::serial;
+    const int64_t step = innermost ? context_.target.lanes(cost_.widest_bytes) : 1;
+    loops.push_back(loop_over(kind, index, {}, bound(emitter.extent(g)), step));
+    emitter.open(g, variable(index));
+    emitter.emit(root_points_, loops.back().body);
+  }
+  loops.back().body.push_back(
+      Store{packed, packed_index(emitter), emitter.value(reduction().roots[0])});
+  for (size_t g = loops.size() - 1; g > 0; --g) {
+    loops[g - 1].body.push_back(std::move(loops[g]));
+  }
+  body->push_back(std::move(loops[0]));
+  phase.push_back(std::move(parallel));
+  nest_.add_phase(std::move(phase), nest_.extent(groups[0].first, groups[0].count), 1,
+                  cost_.nanoseconds);
+  packed_ = packed;
+}
+
+Affine ReductionPlanner::packed_index(const PointEmitter& emitter) {
+  const int rank = static_cast<int>(graph_.dimensions.size());
+  Affine index;
+  for (size_t g = 0; g < emitter.groups().size(); ++g) {
+    const LoopGroup& group = emitter.groups()[g];
+    if (!(emitter.scope().open & group.dimensions())) continue;
+    const int inside = rank - group.last() - 1;
+    const Affine& place = emitter.scope().index[g];
+    index = index +
+            (inside == 0 ? place : times_parameter(place, nest_.extent(group.last() + 1, inside)));
+  }
+  return index;
+}
+
+Affine ReductionPlanner::kept_position(const PointEmitter& emitter) {
+  const int end = space_.kept_first + space_.kept_count;
+  Affine position;
+  for (size_t g = 0; g < kept_.size(); ++g) {
+    const int inside = end - kept_[g].last() - 1;
+    const Affine& place = emitter.scope().index[g];
+    position =
+        position +
+        (inside == 0 ? place : times_parameter(place, nest_.extent(kept_[g].last() + 1, inside)));
+  }
+  return position;
+}
+
+std::vector<ValueId> ReductionPlanner::roots(PointEmitter& emitter, const Affine& index,
+                                             Block& into) {
+  if (packed_) {
+    // The packed copy is dense: its reduced dimensions are one, whose position is `index`.
+    const int rank = static_cast<int>(graph_.dimensions.size());
+    const int inside = rank - space_.reduced_first - space_.reduced_count;
+    Affine place =
+        inside == 0 ? index : times_parameter(index, nest_.extent(rank - inside, inside));
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, *packed_, packed_index(emitter) + place});
+    return {value};
+  }
+  if (!reduced_.empty()) emitter.open(kept_.size(), index);
+  emitter.emit(root_points_, into);
+  std::vector<ValueId> values;
+  for (const PointId root : reduction().roots) values.push_back(emitter.value(root));
+  return values;
+}
+
+void ReductionPlanner::finish(PointEmitter& emitter, ValueId sum, Block& into) {
+  for (size_t i = 0; i < graph_.points.size(); ++i) {
+    if (graph_.points[i].kind == Point::Kind::accumulator) {
+      emitter.set_value(static_cast<PointId>(i), sum);
+    }
+  }
+  emitter.emit(result_points_, into);
+  emitter.store_results(into);
+}
+
+void ReductionPlanner::open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into) {
+  emitter.open(group, std::move(index));
+  emitter.emit(result_points_, into);
+  if (!packed_) emitter.emit(root_points_, into);
+}
+
+void ReductionPlanner::kept_loops(PointEmitter& emitter, size_t group, size_t end, Block& into,
+                                  const std::function<void(Block&)>& innermost) {
+  if (group >= end) return innermost(into);
+  const VariableId index = nest_.variable("k");
+  For loop = loop_over(LoopKind::serial, index, {}, bound(emitter.extent(group)));
+  const PointEmitter::Scope outside = emitter.scope();
+  open_kept(emitter, group, variable(index), loop.body);
+  kept_loops(emitter, group + 1, end, loop.body, innermost);
+  emitter.restore(outside);
+  into.push_back(std::move(loop));
+}
+
+}  // namespace onepass::codegen

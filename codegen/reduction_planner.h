@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the two orders of reduction have in common: where roots come from, loops over kept
+// dimensions, epilogues.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "onepass/codegen/body_cost.h"
+#include "onepass/codegen/point_emitter.h"
+#include "onepass/codegen/reduction_tree.h"
+
+namespace onepass::codegen {
+
+/// Plans sums whose reduced axes include the last one, and products with one column.
+Plan plan_inner_reduction(const PlanContext& context, PointGraph graph, SizeFacts facts);
+
+/// Plans sums over other axes.
+Plan plan_outer_reduction(const PlanContext& context, PointGraph graph, SizeFacts facts);
+
+/// A graph whose kept dimensions are [kept_first, kept_first + kept_count) and whose reduced ones
+/// are the others.
+struct ReductionSpace {
+  int kept_first = 0, kept_count = 0, reduced_first = 0, reduced_count = 0;
+};
+
+class ReductionPlanner {
+ public:
+  ReductionPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                   ReductionSpace space);
+  virtual ~ReductionPlanner() = default;
+
+  Plan run();
+
+ protected:
+  using Block = std::vector<Statement>;
+
+  /// The phases that come after packing.
+  virtual void plan_phases() = 0;
+
+  const Reduction& reduction() const { return graph_.reductions[0]; }
+  /// A fresh emitter: values do not cross phases.
+  PointEmitter start_phase(Block& entry);
+  /// The operands of the sum at the open position of kept dimensions and at `index` of the
+  /// flattened reduced ones.
+  std::vector<ValueId> roots(PointEmitter& emitter, const Affine& index, Block& into);
+  /// What follows the reduction, and the stores, at the open position.
+  void finish(PointEmitter& emitter, ValueId sum, Block& into);
+  /// Position of the open kept dimensions in row-major order.
+  Affine kept_position(const PointEmitter& emitter);
+
+  /// From here on kept group `group` stands at `index`: writes what is known by that.
+  void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
+  /// Serial loops over kept groups [group, end), then `innermost`.
+  void kept_loops(PointEmitter& emitter, size_t group, size_t end, Block& into,
+                  const std::function<void(Block&)>& innermost);
+
+  size_t kept_groups() const { return kept_.size(); }
+  Affine reduced_extent() { return parameter(reduced_parameter()); }
+  int reduced_parameter() { return nest_.extent(space_.reduced_first, space_.reduced_count); }
+  bool has_reduced() const { return space_.reduced_count > 0; }
+  /// Affine value of the number of reduced elements: 1 if nothing is reduced.
+  Affine count() { return has_reduced() ? reduced_extent() : constant(1); }
+
+  const PlanContext& context_;
+  PointGraph graph_;
+  SizeFacts facts_;
+  ReductionSpace space_;
+  std::vector<LoopGroup> kept_, reduced_;
+  std::vector<PointId> root_points_, result_points_;
+  BodyCost cost_;
+  NestBuilder nest_;
+
+ private:
+  void pack();
+  Affine packed_index(const PointEmitter& emitter);
+
+  std::optional<ArrayId>
+      packed_;  // roots in logical order, if the reduced dimensions do not collapse
+};
+
+}  // namespace onepass::codegen
