@@ -120,7 +120,11 @@ bool ThreadPool::run(int64_t count, runtime::Task task, void* context, int width
   if (!lock.owns_lock() || !resize(width)) return false;
   Region region{count, task, context};
   runtime::tsan_release(&region);
-  pthreadpool_parallelize_1d(pool_, run_worker, &region, static_cast<size_t>(width), 0);
+  // Workers that spin for their next task are in the way where there are more of them than
+  // processors.
+  const uint32_t flags =
+      size_ > runtime::available_processors() ? uint32_t{PTHREADPOOL_FLAG_YIELD_WORKERS} : 0;
+  pthreadpool_parallelize_1d(pool_, run_worker, &region, static_cast<size_t>(width), flags);
   runtime::tsan_acquire(&region);
   return true;
 }
