@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// explain: capture, passes and compilation again, with every stage kept as text.
+#include "onepass/engine/explain.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <optional>
+#include <ostream>
+
+#include "onepass/codegen/compile.h"
+#include "onepass/engine/capture.h"
+#include "onepass/engine/explain_state.h"
+#include "onepass/engine/value_node.h"
+#include "onepass/ir/passes/pipeline.h"
+#include "onepass/ir/print.h"
+
+namespace onepass {
+
+namespace {
+
+std::vector<codegen::KernelReport> reports(const Explanation::State& state,
+                                           codegen::ReportDetail detail) {
+  if (state.options.mode == Mode::interpreted) return {};
+  codegen::CompileOptions options;
+  options.accuracy = state.options.accuracy;
+  return codegen::report(state.fused, options, detail);
+}
+
+/// The chosen text of every kernel, each under its name.
+template <class Text>
+std::string joined(const Explanation::State& state, codegen::ReportDetail detail, Text text) {
+  std::string result;
+  for (const codegen::KernelReport& report : reports(state, detail)) {
+    if (text(report).empty()) continue;
+    if (!result.empty()) result += '\n';
+    result += text(report);
+  }
+  return result;
+}
+
+std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& call,
+                                               const EvaluateOptions& options) {
+  auto state = std::make_shared<Explanation::State>();
+  state->tape = std::move(tape);
+  for (const TensorHeader* leaf : call.leaves) state->leaves.push_back(Tensor::of_header(*leaf));
+  for (const Tensor& leaf : state->leaves) state->headers.push_back(&leaf.header());
+  state->literals.assign(call.literals.begin(), call.literals.end());
+  state->words.assign(call.words.begin(), call.words.end());
+  state->extents.assign(call.extents.begin(), call.extents.end());
+  state->options = options;
+  state->captured = capture(state->tape, state->arguments()).graph;
+  state->fused = state->captured;
+  ir::run_pipeline(state->fused, {options.mode, options.accuracy, options.provider},
+                   [&](const ir::PassRecord& record) { state->passes.push_back(record); });
+  return state;
+}
+
+}  // namespace
+
+std::string Explanation::graph() const { return ir::print(state_->captured); }
+
+std::string Explanation::passes() const {
+  constexpr double nanoseconds_per_microsecond = 1e3;
+  std::string text;
+  for (const ir::PassRecord& pass : state_->passes) {
+    text += fmt::format("{} {}({:.0f} us)\n", pass.name, pass.changed ? "" : "(unchanged) ",
+                        static_cast<double>(pass.nanoseconds) / nanoseconds_per_microsecond);
+    if (pass.changed) text += pass.text;
+  }
+  return text;
+}
+
+std::string Explanation::fused() const { return ir::print(state_->fused); }
+
+std::string Explanation::loops() const {
+  return joined(*state_, codegen::ReportDetail::loops,
+                [](const codegen::KernelReport& report) { return report.loops; });
+}
+
+std::string Explanation::llvm_ir() const {
+  return joined(*state_, codegen::ReportDetail::code,
+                [](const codegen::KernelReport& report) { return report.llvm_ir; });
+}
+
+std::string Explanation::assembly() const {
+  return joined(*state_, codegen::ReportDetail::code,
+                [](const codegen::KernelReport& report) { return report.assembly; });
+}
+
+std::string Explanation::dot() const { return ir::print_dot(state_->fused); }
+
+std::vector<KernelSummary> Explanation::kernels() const {
+  std::vector<KernelSummary> summaries;
+  for (codegen::KernelReport& report : reports(*state_, codegen::ReportDetail::summary)) {
+    summaries.push_back({std::move(report.name), std::move(report.kind), report.operations,
+                         report.bytes_read, report.bytes_written, report.flops,
+                         report.compile_nanoseconds, std::move(report.validity)});
+  }
+  return summaries;
+}
+
+std::vector<EdgeSummary> Explanation::edges() const {
+  std::vector<EdgeSummary> summaries;
+  for (ir::Edge& edge : ir::explain_edges(state_->fused)) {
+    summaries.push_back({std::move(edge.producer), std::move(edge.consumer),
+                         std::string(ir::to_string(edge.reason)), edge.bytes});
+  }
+  return summaries;
+}
+
+int64_t Explanation::bytes() const {
+  const std::vector<KernelSummary> all = kernels();
+  return std::accumulate(all.begin(), all.end(), int64_t{0},
+                         [](int64_t sum, const KernelSummary& k) { return sum + k.bytes(); });
+}
+
+double Explanation::flops() const {
+  const std::vector<KernelSummary> all = kernels();
+  return std::accumulate(all.begin(), all.end(), 0.0,
+                         [](double sum, const KernelSummary& k) { return sum + k.flops; });
+}
+
+Explanation explain_call(void (*describe)(TapeWriter&), const CallArguments& call,
+                         const EvaluateOptions& options) {
+  Tape tape;
+  TapeWriter writer(tape);
+  describe(writer);
+  return Explanation(make_state(std::move(tape), call, options));
+}
+
+Explanation explain(std::span<const Value> values, const EvaluateOptions& options) {
+  const std::unique_ptr<FlatValues> flat = flatten(values);
+  return Explanation(make_state(flat->tape, flat->arguments(), options));
+}
+
+}  // namespace onepass
