@@ -113,6 +113,7 @@ class Fuser {
         mode_(mode),
         clusters_(find_clusters(graph, mode)),
         is_result_(graph.nodes.size(), false),
+        detour_(graph.nodes.size(), EdgeReason::shape_change),
         moved_to_(graph.nodes.size(), -1) {}
 
   void run() {
@@ -136,7 +137,9 @@ class Fuser {
     for (const Cluster& cluster : clusters_.list) {
       for (const NodeId id : cluster.nodes) {
         for (const NodeId input : graph_.node(id).inputs) {
-          if (cluster_of(input) != cluster_of(id)) is_result_[static_cast<size_t>(input)] = true;
+          if (cluster_of(input) == cluster_of(id)) continue;
+          is_result_[static_cast<size_t>(input)] = true;
+          note_reader(input, cluster.kind);
         }
       }
     }
@@ -194,12 +197,22 @@ class Fuser {
       return cluster(producer).kind == kind || cluster(consumer).kind == kind;
     };
     if (either(ClusterKind::library)) return EdgeReason::library_call;
-    if (either(ClusterKind::movement) || cluster(producer).kind == ClusterKind::reshape) {
+    if (either(ClusterKind::movement) || either(ClusterKind::reshape)) {
       return EdgeReason::shape_change;
     }
     if (either(ClusterKind::product)) return EdgeReason::product;
     if (either(ClusterKind::reduce)) return EdgeReason::reduction;
-    return EdgeReason::shape_change;
+    return detour_[static_cast<size_t>(array)];
+  }
+
+  /// Between two element-wise kernels something else reads the value, or it is read under several
+  /// views.
+  void note_reader(NodeId array, ClusterKind reader) {
+    EdgeReason& detour = detour_[static_cast<size_t>(array)];
+    if (reader == ClusterKind::library) detour = EdgeReason::library_call;
+    if (detour != EdgeReason::shape_change) return;
+    if (reader == ClusterKind::product) detour = EdgeReason::product;
+    if (reader == ClusterKind::reduce) detour = EdgeReason::reduction;
   }
 
   std::string next_name() { return fmt::format("{}_{}", graph_.name, kernels_++); }
@@ -307,6 +320,7 @@ class Fuser {
   Clusters clusters_;
   Graph fused_;
   std::vector<bool> is_result_;
+  std::vector<EdgeReason> detour_;
   std::vector<NodeId> moved_to_;
   int kernels_ = 0;
 };

@@ -13,6 +13,11 @@ namespace onepass::ir {
 namespace {
 
 constexpr Pass passes[] = {
+    {"canonicalise", canonicalise},          // first: the others know one spelling only
+    {"simplify", simplify},                  // before eliminate_common: it makes nodes equal
+    {"eliminate_common", eliminate_common},  // before widen_half: fewer casts
+    {"widen_half",
+     widen_half},  // after simplify, which must not see the casts of f32 to half and back
     {"choose_provider", choose_provider},  // after widen_half: a widened product is f32
     {"fuse", fuse},                        // after choose_provider: a BLAS call is a boundary
     {"eliminate_dead", eliminate_dead},    // last: earlier passes leave nodes behind

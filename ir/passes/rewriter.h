@@ -33,6 +33,8 @@ class Rewriter {
     rewritten_.push_back(std::move(node));
     return static_cast<NodeId>(rewritten_.size()) - 1;
   }
+  /// Takes back the node appended last.
+  void drop_last() { rewritten_.pop_back(); }
   const Node& node(NodeId id) const { return rewritten_[static_cast<size_t>(id)]; }
   const Graph& graph() const { return graph_; }
 
