@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "onepass/runtime/error.h"
 #include "onepass/runtime/mxcsr.h"
 #include "onepass/runtime/schedule.h"
 #include "onepass/runtime/scratch.h"
