@@ -147,6 +147,43 @@ struct LiteralPower {
   }
 };
 
+/// x * y + z, one rounding for floats.
+struct MultiplyAdd {
+  static constexpr int arity = 3;
+  static constexpr TypeRule rule = TypeRule::numeric;
+  template <class E, class X>
+  static auto apply(E& e, X x, X y, X z) {
+    return e.is_floating() ? e.fma(x, y, z) : e.add(e.mul(x, y), z);
+  }
+};
+
+template <class T>
+void multiply_add_row(const void* factor, const void* row, void* sums, int64_t count) {
+  using Memory = HostMemory<T, Accuracy::strict>;
+  constexpr int lanes = Memory::lanes;
+  typename Memory::E e;
+  T repeated[lanes];
+  for (T& lane : repeated) lane = *static_cast<const T*>(factor);
+  const auto x = Memory::load(repeated);
+  const T* from = static_cast<const T*>(row);
+  T* to = static_cast<T*>(sums);
+  int64_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    Memory::store(to + i, MultiplyAdd::apply(e, x, Memory::load(from + i), Memory::load(to + i)));
+  }
+  const void* const rest[] = {repeated, from + i, to + i};
+  HostRow<MultiplyAdd, T, Accuracy::strict>::run(rest, to + i, count - i);
+}
+
+template <class T>
+constexpr HostRowProduct row_product_entry() {
+  if constexpr (host_accepts<T>(TypeRule::numeric)) {
+    return &multiply_add_row<T>;
+  } else {
+    return nullptr;
+  }
+}
+
 template <class Row, class T, Accuracy A>
 constexpr HostKernel host_entry() {
   if constexpr (host_accepts<T>(Row::rule)) {
@@ -176,6 +213,8 @@ constexpr HostKernelTable host_table() {
        host_entry<LiteralPower<4>, T, Accuracy::strict>(),
        host_entry<LiteralPower<6>, T, Accuracy::strict>(),
        host_entry<LiteralPower<8>, T, Accuracy::strict>()},
+      host_entry<MultiplyAdd, T, Accuracy::strict>(),
+      row_product_entry<T>(),
   };
   return table;
 }

@@ -61,6 +61,16 @@ HostKernel host_kernel(OpCode op, DType dtype, Accuracy accuracy) {
   return accuracy == Accuracy::strict ? table.strict[row] : table.fast[row];
 }
 
+HostRowProduct host_row_product(DType dtype) {
+  require_cpu();
+  return table_of(dtype).row_product;
+}
+
+HostKernel host_multiply_add(DType dtype) {
+  require_cpu();
+  return table_of(dtype).multiply_add;
+}
+
 HostKernel host_pow_kernel(double exponent, DType dtype) {
   require_cpu();
   for (size_t i = 0; i < std::size(literal_exponents); ++i) {

@@ -28,6 +28,14 @@ inline constexpr int elementwise_op_count = 0
 #include "onepass/ir/ops.def"
     ;
 
+/// sums[i] = factor * row[i] + sums[i], fused for floats: a step of a matrix product.
+using HostRowProduct = void (*)(const void* factor, const void* row, void* sums, int64_t count);
+
+/// Null for boolean, f16 and bf16.
+HostRowProduct host_row_product(DType dtype);
+/// output[i] = inputs[0][i] * inputs[1][i] + inputs[2][i], fused for floats. Null as above.
+HostKernel host_multiply_add(DType dtype);
+
 /// The literal exponents of pow.
 inline constexpr double literal_exponents[] = {-2, -1, -0.5, 0.5, 2, 3, 4};
 
@@ -36,6 +44,8 @@ struct HostKernelTable {
   HostKernel strict[elementwise_op_count];
   HostKernel fast[elementwise_op_count];
   HostKernel literal_power[std::size(literal_exponents)];
+  HostKernel multiply_add;
+  HostRowProduct row_product;
 };
 
 #define ONEPASS_DTYPE(name, ...) extern const HostKernelTable host_kernels_##name;

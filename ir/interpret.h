@@ -1,5 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a graph node by node on the host: the executable meaning of the IR, and the slow side of every race.
+// Runs a graph node by node on the host: the executable meaning of the IR, and the slow side of
+// every race.
+//
+// Orders that decide bits, besides those of the formulas:
+//  - A sum flattens its reduced axes row-major to i in [0, n). If they include the last axis of the
+//  operand (inner):
+//    L lanes with L * sizeof(accumulator) = 256 bytes, lane = i mod L; blocks of 16 L elements are
+//    added in index order to lanes that begin at the identity; blocks are combined lane by lane,
+//    then lanes by halving. Otherwise (outer) each column adds runs of 16 rows in index order to
+//    the identity, and runs are combined.
+//  - Blocks and runs combine pairwise by index, as a binary counter carries: block b is added to
+//  the pending sums of
+//    its size, one for each low bit of b that is set, older + newer. In the end pending sums are
+//    added from the newest to the oldest, older + newer.
+//  - The identity is -0.0, which missing elements are too; an empty sum is +0. Integers wrap.
+//  - A product with N = 1 is the inner sum with the product fused into the lane: lane = fma(a, b,
+//  lane). With N > 1
+//    each element begins at +0 and takes sum = fma(a, b, sum) for k in index order. K = 0 gives +0.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +28,28 @@
 
 namespace onepass::ir {
 
-/// Computes the outputs of `graph` into `outputs` (any strides; must not overlap the inputs). Every intermediate is
-/// materialised. `given` are the call's given extents, `scalars` 8-byte slots in the dtype of the scalar nodes.
-/// Fused nodes are run by interpreting their bodies.
+/// Computes the outputs of `graph` into `outputs` (any strides; must not overlap the inputs). Every
+/// intermediate is materialised. `given` are the call's given extents, `scalars` 8-byte slots in
+/// the dtype of the scalar nodes. Fused nodes are run by interpreting their bodies. Nothing is
+/// stored in `outputs` if it throws.
 void interpret(const Graph& graph, std::span<const runtime::ArrayView> inputs,
                std::span<const uint64_t> scalars, std::span<const int64_t> given,
                std::span<const runtime::ArrayView> outputs, Accuracy accuracy);
+
+/// One node with everything it reads. `result` has the extents of its type; all that can fail does
+/// before its first store.
+struct NodeRun {
+  const Node& node;
+  std::span<const runtime::ArrayView> inputs;
+  const runtime::ArrayView& result;
+  Accuracy accuracy;
+};
+
+void interpret_elementwise(const NodeRun& run);
+
+/// One function for each row of structural_ops.def.
+using Interpretation = void(const NodeRun& run);
+#define ONEPASS_STRUCTURAL_OP(name, ...) Interpretation interpret_##name;
+#include "onepass/ir/structural_ops.def"
 
 }  // namespace onepass::ir
