@@ -91,7 +91,6 @@ struct Plan {
   }
 
   int64_t bytes() const { return saturating_add(workspaces, scratch); }
-  bool fits_thread_scratch() const { return bytes() <= thread_scratch_bytes; }
 };
 
 /// The flat arguments of the machine code.
@@ -200,15 +199,11 @@ void run_phases(const KernelInterface& kernel, const Plan& plan, const Binding& 
 }
 
 void run_plan(const LaunchRequest& request, const Plan& plan, std::span<std::byte> memory) {
-  const bool small = plan.fits_thread_scratch();
-  const ThreadScratch kept(small ? plan.bytes() : 0);
-  // The caller's memory is too small if another thread called set_threads after launch_bytes.
-  Buffer own;
-  std::byte* data = small ? kept.data() : memory.data();
-  if (!small && static_cast<int64_t>(memory.size()) < plan.bytes()) {
-    own = Buffer(plan.bytes());
-    data = own.data();
-  }
+  // What the caller brought may be too small if another thread called set_threads after
+  // launch_bytes.
+  const bool brought = static_cast<int64_t>(memory.size()) >= plan.bytes();
+  const ThreadScratch own(brought ? 0 : plan.bytes());
+  std::byte* const data = brought ? memory.data() : own.data();
   Binding binding(request, plan.extents);
   binding.place_workspaces(request.kernel, plan.extents, data);
   run_phases(request.kernel, plan, binding, data + plan.workspaces);
@@ -216,10 +211,7 @@ void run_plan(const LaunchRequest& request, const Plan& plan, std::span<std::byt
 
 }  // namespace
 
-int64_t launch_bytes(const LaunchRequest& request) {
-  const Plan plan(request);
-  return plan.fits_thread_scratch() ? 0 : plan.bytes();
-}
+int64_t launch_bytes(const LaunchRequest& request) { return Plan(request).bytes(); }
 
 void launch(const LaunchRequest& request, std::span<std::byte> memory) {
   run_plan(request, Plan(request), memory);

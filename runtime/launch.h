@@ -25,12 +25,11 @@ struct LaunchRequest {
   std::span<const uint64_t> scalars;
 };
 
-/// Bytes of workspaces and scratch that a launch needs now, on this thread; 0 if every phase finds
-/// them on its own.
+/// Bytes of workspaces and scratch that a launch needs now, on this thread.
 int64_t launch_bytes(const LaunchRequest& request);
 
-/// As above. Uses `memory`, aligned like a Buffer, if it is as large as launch_bytes says; else it
-/// gets its own.
+/// As above. Uses `memory`, aligned like a Buffer, if it is as large as launch_bytes says; else the
+/// launch finds its own.
 void launch(const LaunchRequest& request, std::span<std::byte> memory = {});
 
 }  // namespace onepass::runtime
