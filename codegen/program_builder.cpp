@@ -37,16 +37,28 @@ void ProgramBuilder::build() {
   program_->validity = graph_.validity;
   add_inputs();
   add_outputs();
-  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
-    const Node& node = graph_.nodes[i];
-    if (node.op == OpCode::result) parts_[node.inputs[0]].push_back(static_cast<NodeId>(i));
-  }
+  find_parts();
   const std::vector<int> uses = ir::count_uses(graph_);
   for (size_t i = 0; i < graph_.nodes.size(); ++i) {
     if (uses[i] > 0) add_node(static_cast<NodeId>(i));
   }
   copy_outputs();
   program_->may_alias = alias_table(*program_, kernels_);
+}
+
+/// Which results belong together, and which values can be stored as an output of another shape.
+void ProgramBuilder::find_parts() {
+  for (size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    if (node.op == OpCode::result) parts_[node.inputs[0]].push_back(static_cast<NodeId>(i));
+  }
+  for (size_t i = 0; i < graph_.outputs.size(); ++i) {
+    const Node& node = graph_.node(graph_.outputs[i]);
+    const auto output = static_cast<size_t>(program_->outputs[i]);
+    if (node.op == OpCode::reshape && layouts_[output].is_dense()) {
+      reshaped_output_.emplace(node.inputs[0], program_->outputs[i]);
+    }
+  }
 }
 
 void ProgramBuilder::add_inputs() {
@@ -91,7 +103,12 @@ int ProgramBuilder::result_array(NodeId id) {
   for (size_t i = 0; i < graph_.outputs.size(); ++i) {
     if (graph_.outputs[i] == id) return array_of_[id] = program_->outputs[i];
   }
-  return array_of_[id] = add_temporary(graph_.node(id).type);
+  const ir::Type& type = graph_.node(id).type;
+  const auto output = reshaped_output_.find(id);
+  if (output == reshaped_output_.end()) return array_of_[id] = add_temporary(type);
+  return array_of_[id] = add_array(
+             {ProgramArray::Kind::reshaped, output->second, type.dtype, extents_of(type), 0, {}},
+             dense_layout(type));
 }
 
 int ProgramBuilder::operand_array(NodeId id) {
@@ -127,23 +144,40 @@ void ProgramBuilder::add_node(NodeId id) {
       return add_fused(id);
     case OpCode::reshape:
       return add_reshape(id);
-    case OpCode::concat:
-      return add_concat(id);
-    case OpCode::take:
-      return add_gather(id);
     default:
-      return is_library_product(node) ? add_product(id) : add_single(id);
+      if (!add_call({node, node.inputs, id})) add_single(id);
   }
+}
+
+bool ProgramBuilder::add_call(const LibraryCall& call) {
+  if (call.node.op == OpCode::concat) {
+    add_concat(call);
+  } else if (call.node.op == OpCode::take) {
+    add_gather(call);
+  } else if (is_library_product(call.node)) {
+    add_product(call);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void ProgramBuilder::add_fused(NodeId id) {
   const Node& node = graph_.node(id);
+  const Node& last = node.body->nodes.back();
+  std::vector<NodeId> operands;
+  for (const NodeId input : last.inputs) {
+    // Operands of library calls are arrays, which stand first in a body as in its fused node.
+    const auto place = static_cast<size_t>(input);
+    operands.push_back(place < node.inputs.size() ? node.inputs[place] : -1);
+  }
+  if (add_call({last, std::move(operands), id})) return;
   std::vector<int> results;
   for (size_t i = 0; i < node.body->outputs.size(); ++i) {
     NodeId part = i == 0 ? id : -1;
     for (const NodeId candidate : parts_[id]) {
-      if (graph_.node(candidate).attributes.word(AttributeKey::index) == static_cast<int64_t>(i))
-        part = candidate;
+      const int64_t index = graph_.node(candidate).attributes.word(AttributeKey::index);
+      if (index == static_cast<int64_t>(i)) part = candidate;
     }
     // A result that nobody reads still has to go somewhere.
     results.push_back(part >= 0 ? result_array(part)
@@ -190,43 +224,40 @@ void ProgramBuilder::require(const runtime::ValidityRange& range) {
   program_->validity.push_back(range);
 }
 
-void ProgramBuilder::add_product(NodeId id) {
-  const Node& node = graph_.node(id);
-  const ir::Dimensions& lhs = graph_.node(node.inputs[0]).type.dimensions;
-  const ir::Dimensions& rhs = graph_.node(node.inputs[1]).type.dimensions;
+void ProgramBuilder::add_product(const LibraryCall& call) {
+  const ir::Dimensions& lhs = graph_.node(call.operands[0]).type.dimensions;
+  const ir::Dimensions& rhs = graph_.node(call.operands[1]).type.dimensions;
   const bool has_rows = lhs.rank() > 1, has_columns = rhs.rank() > 1;
   runtime::LibraryProduct product;
-  product.lhs = operand_array(node.inputs[0]);
-  product.rhs = operand_array(node.inputs[1]);
-  product.batch_rank = node.type.rank() - (has_rows ? 1 : 0) - (has_columns ? 1 : 0);
-  product.extents = extents_of(node.type);
+  product.lhs = operand_array(call.operands[0]);
+  product.rhs = operand_array(call.operands[1]);
+  product.batch_rank = call.node.type.rank() - (has_rows ? 1 : 0) - (has_columns ? 1 : 0);
+  product.extents = extents_of(call.node.type);
   product.extents.resize(static_cast<size_t>(product.batch_rank));
   product.extents.push_back(has_rows ? lhs[lhs.rank() - 2] : ir::one);
   product.extents.push_back(has_columns ? rhs[rhs.rank() - 1] : ir::one);
   product.extents.push_back(lhs[lhs.rank() - 1]);
-  product.result = result_array(id);
+  product.result = result_array(call.result);
   add_step(std::move(product));
 }
 
-void ProgramBuilder::add_gather(NodeId id) {
-  const Node& node = graph_.node(id);
+void ProgramBuilder::add_gather(const LibraryCall& call) {
   runtime::Gather gather;
-  gather.source = operand_array(node.inputs[0]);
-  gather.indices = operand_array(node.inputs[1]);
-  gather.axis = static_cast<int>(node.attributes.word(AttributeKey::axis));
-  gather.result = result_array(id);
+  gather.source = operand_array(call.operands[0]);
+  gather.indices = operand_array(call.operands[1]);
+  gather.axis = static_cast<int>(call.node.attributes.word(AttributeKey::axis));
+  gather.result = result_array(call.result);
   add_step(gather);
 }
 
-void ProgramBuilder::add_concat(NodeId id) {
-  const Node& node = graph_.node(id);
-  const int axis = static_cast<int>(node.attributes.word(AttributeKey::axis));
-  int whole = result_array(id);
+void ProgramBuilder::add_concat(const LibraryCall& call) {
+  const int axis = static_cast<int>(call.node.attributes.word(AttributeKey::axis));
+  int whole = result_array(call.result);
   const int target = whole;
   // The layout of a section of a strided array cannot be told from the layout of the array.
-  if (!layouts_[static_cast<size_t>(whole)].is_dense()) whole = add_temporary(node.type);
+  if (!layouts_[static_cast<size_t>(whole)].is_dense()) whole = add_temporary(call.node.type);
   std::vector<int> start;
-  for (const NodeId input : node.inputs) {
+  for (const NodeId input : call.operands) {
     const ir::Type& type = graph_.node(input).type;
     const int section =
         add_array({ProgramArray::Kind::section, whole, type.dtype, extents_of(type), axis, start},
@@ -235,16 +266,33 @@ void ProgramBuilder::add_concat(NodeId id) {
     start.push_back(type.dimensions[axis]);
   }
   if (whole == target) return;
-  array_of_[id] = whole;
-  copy_into(id, target);
+  array_of_[call.result] = whole;
+  copy_into(call.result, target);
+  array_of_[call.result] = target;
 }
 
 void ProgramBuilder::add_reshape(NodeId id) {
   const Node& node = graph_.node(id);
+  const auto output = reshaped_output_.find(node.inputs[0]);
+  const bool is_there = output != reshaped_output_.end() &&
+                        graph_.outputs[static_cast<size_t>(
+                            program_->arrays[static_cast<size_t>(output->second)].index)] == id &&
+                        is_stored_in(node.inputs[0], output->second);
+  if (is_there) {
+    array_of_[id] = output->second;
+    return;
+  }
   const int source = dense_operand_array(node.inputs[0]);
   array_of_[id] = add_array(
       {ProgramArray::Kind::reshaped, source, node.type.dtype, extents_of(node.type), 0, {}},
       dense_layout(node.type));
+}
+
+bool ProgramBuilder::is_stored_in(NodeId id, int array) const {
+  const auto found = array_of_.find(id);
+  if (found == array_of_.end()) return false;
+  const ProgramArray& stored = program_->arrays[static_cast<size_t>(found->second)];
+  return stored.kind == ProgramArray::Kind::reshaped && stored.index == array;
 }
 
 /// Outputs that are not stored yet: inputs, reshapes, scalars, constants, and one node twice.

@@ -41,13 +41,23 @@ class ProgramBuilder {
 
   void add_inputs();
   void add_outputs();
+  void find_parts();
   void add_node(NodeId id);
   void add_fused(NodeId id);
   void add_single(NodeId id);
-  void add_product(NodeId id);
-  void add_gather(NodeId id);
-  void add_concat(NodeId id);
+  /// A node that is no kernel, with its operands in the graph; true if `call` is one.
+  struct LibraryCall {
+    const ir::Node& node;
+    std::vector<NodeId> operands;
+    NodeId result;
+  };
+  bool add_call(const LibraryCall& call);
+  void add_product(const LibraryCall& call);
+  void add_gather(const LibraryCall& call);
+  void add_concat(const LibraryCall& call);
   void add_reshape(NodeId id);
+  /// Whether node `id` is stored as a reshape of `array`.
+  bool is_stored_in(NodeId id, int array) const;
   void copy_outputs();
 
   int add_array(runtime::ProgramArray array, runtime::Layout layout);
@@ -70,6 +80,7 @@ class ProgramBuilder {
   std::unordered_map<NodeId, int> array_of_;               // by node
   std::vector<std::unique_ptr<PlannedKernel>> kernels_;    // by step
   std::unordered_map<NodeId, std::vector<NodeId>> parts_;  // result nodes of a fused node
+  std::unordered_map<NodeId, int> reshaped_output_;        // node whose reshape is this output
 };
 
 /// For each output and input of `program`: whether they may share memory. `kernels` are its steps.
