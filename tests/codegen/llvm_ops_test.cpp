@@ -47,8 +47,7 @@ void expect_same(ir::OpCode op, DType dtype, const Target& target, ir::HostKerne
   std::vector<const void*> pointers;
   Call call{{}, {count}, {}};
   for (int k = 0; k < arity; ++k)
-    inputs.push_back(
-        sample(operand_dtype(op, dtype, k), count, static_cast<uint64_t>(3 * k * k)));
+    inputs.push_back(sample(operand_dtype(op, dtype, k), count, static_cast<uint64_t>(3 * k * k)));
   for (Bytes& input : inputs) {
     pointers.push_back(input.data());
     call.buffers.push_back(input.data());
@@ -82,16 +81,16 @@ TEST_P(OpRow, HasTheBitsOfTheHostKernels) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, OpRow, ::testing::ValuesIn(ir::elementwise_ops().begin(),
-                                                           ir::elementwise_ops().end()),
+INSTANTIATE_TEST_SUITE_P(Table, OpRow,
+                         ::testing::ValuesIn(ir::elementwise_ops().begin(),
+                                             ir::elementwise_ops().end()),
                          [](const auto& info) { return std::string(ir::to_string(info.param)); });
 
 TEST(PowOfALiteral, HasTheBitsOfTheHostKernels) {
   for (const double exponent : {-2.0, -1.0, -0.5, 0.5, 2.0, 3.0, 4.0}) {
     for (const DType dtype : {f32, f64}) {
       for (const Target& target : targets()) {
-        expect_same(ir::OpCode::pow, dtype, target, ir::host_pow_kernel(exponent, dtype),
-                    exponent);
+        expect_same(ir::OpCode::pow, dtype, target, ir::host_pow_kernel(exponent, dtype), exponent);
       }
     }
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hand-written loop nests for the tests of code generation: short spellings, and running one phase on plain vectors.
+// Hand-written loop nests for the tests of code generation: short spellings, and running one phase
+// on plain vectors.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -172,8 +173,9 @@ inline bool same_element(DType dtype, const Bytes& a, const Bytes& b, int64_t i)
 inline std::string bits_text(DType dtype, const Bytes& bytes, int64_t i) {
   uint64_t bits = 0;
   const auto size = static_cast<size_t>(byte_size(dtype));
-  std::memcpy(&bits, static_cast<const std::byte*>(const_cast<Bytes&>(bytes).data()) +
-                         static_cast<size_t>(i) * size,
+  std::memcpy(&bits,
+              static_cast<const std::byte*>(const_cast<Bytes&>(bytes).data()) +
+                  static_cast<size_t>(i) * size,
               size);
   char text[20];
   std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(bits));
