@@ -150,7 +150,7 @@ MachinePeaks measure_peaks() {
   MachinePeaks peaks;
   peaks.cpu = cpu.name;
   peaks.threads = runtime::available_processors();
-  const ThreadScope all(peaks.threads);
+  const ThreadScope all(0);
   peaks.flops_one_thread = measure_flops(1);
   peaks.flops_all_threads = measure_flops(peaks.threads);
   const StreamArrays arrays;
