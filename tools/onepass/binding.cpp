@@ -32,7 +32,8 @@ std::optional<TypeSource> read_type(std::string_view binding, std::string_view t
   const std::string_view name = trimmed(text.substr(0, opening));
   const auto dtype = dtype_from_name(name);
   if (!dtype) {
-    throw UserError(fmt::format("{}: '{}' is not a dtype; the dtypes are{}", binding, name, dtype_names()));
+    throw UserError(
+        fmt::format("{}: '{}' is not a dtype; the dtypes are{}", binding, name, dtype_names()));
   }
   type.dtype = *dtype;
   std::string_view list = text.substr(opening + 1, text.size() - opening - 2);
@@ -42,8 +43,8 @@ std::optional<TypeSource> read_type(std::string_view binding, std::string_view t
     const std::string_view extent = trimmed(list.substr(0, comma));
     const auto number = read_number(extent);
     if (!number || !std::holds_alternative<int64_t>(*number)) {
-      throw UserError(
-          fmt::format("{}: '{}' is not an extent; extents are whole numbers from 0 on", binding, extent));
+      throw UserError(fmt::format("{}: '{}' is not an extent; extents are whole numbers from 0 on",
+                                  binding, extent));
     }
     type.shape.push_back(std::get<int64_t>(*number));
     more = comma < list.size();
@@ -98,8 +99,8 @@ Binding parse_binding(const std::string& text) {
     binding.source = FileSource{value};
   } else {
     throw UserError(fmt::format(
-        "{}: '{}' is neither a number, a .npy file nor a dtype with a shape, as in f32[128, 512]", text,
-        value));
+        "{}: '{}' is neither a number, a .npy file nor a dtype with a shape, as in f32[128, 512]",
+        text, value));
   }
   return binding;
 }

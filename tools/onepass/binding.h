@@ -39,7 +39,8 @@ struct FillOptions {
   uint64_t seed = 0;
 };
 
-/// Loads files and makes arrays. Arrays of one type differ from name to name, and depend on the seed alone.
+/// Loads files and makes arrays. Arrays of one type differ from name to name, and depend on the
+/// seed alone.
 Names materialize(std::span<const Binding> bindings, const FillOptions& options);
 
 }  // namespace onepass::tool

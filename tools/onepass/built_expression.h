@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structure and names to a value of the library, and from an error of the library back to a place in the text.
+// Structure and names to a value of the library, and from an error of the library back to a place
+// in the text.
 #pragma once
 
 #include <utility>
@@ -13,14 +14,14 @@ namespace onepass::tool {
 
 class BuiltExpression {
  public:
-  /// Applies what `syntax` says to what `names` binds. Nothing is computed, except of numbers alone. The names must have
-  /// been checked. ExpressionError on what the library refuses at once.
+  /// Applies what `syntax` says to what `names` binds. Nothing is computed, except of numbers
+  /// alone. The names must have been checked. ExpressionError on what the library refuses at once.
   BuiltExpression(const Syntax& syntax, const Names& names);
 
   const Value& value() const { return value_; }
 
-  /// Given that the library refused the whole expression: ExpressionError with the text and the place of the first
-  /// sub-expression that it refuses. Returns if it refuses none.
+  /// Given that the library refused the whole expression: ExpressionError with the text and the
+  /// place of the first sub-expression that it refuses. Returns if it refuses none.
   void locate_error() const;
 
  private:

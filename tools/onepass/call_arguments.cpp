@@ -21,7 +21,8 @@ std::string_view trimmed(std::string_view text) {
 
 std::string dtype_names() {
   std::string names;
-  for (const DTypeInfo& row : dtype_table) names += (names.empty() ? "" : " ") + std::string(row.name);
+  for (const DTypeInfo& row : dtype_table)
+    names += (names.empty() ? "" : " ") + std::string(row.name);
   return names;
 }
 
@@ -41,8 +42,8 @@ void CallArguments::read_signature(std::string_view signature) {
     const size_t comma = std::min(list.find(','), list.size());
     const std::string_view parameter = trimmed(list.substr(0, comma));
     const size_t equals = parameter.find('=');
-    arguments_.push_back({.parameter = parameter.substr(0, equals),
-                          .required = equals == std::string_view::npos});
+    arguments_.push_back(
+        {.parameter = parameter.substr(0, equals), .required = equals == std::string_view::npos});
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
 }
@@ -52,16 +53,16 @@ void CallArguments::match(std::string_view signature) {
     const SyntaxNode& node = syntax_.node(call_.children[i]);
     if (call_.keywords[i].empty()) {
       if (i >= arguments_.size()) {
-        throw ExpressionError(fmt::format("{}: {} arguments are given; it is called as {}", call_.text,
-                                          call_.children.size(), signature),
+        throw ExpressionError(fmt::format("{}: {} arguments are given; it is called as {}",
+                                          call_.text, call_.children.size(), signature),
                               node.span);
       }
       arguments_[i].node = call_.children[i];
       continue;
     }
-    const auto found = std::find_if(
-        arguments_.begin(), arguments_.end(),
-        [&](const Argument& row) { return row.parameter == call_.keywords[i]; });
+    const auto found = std::find_if(arguments_.begin(), arguments_.end(), [&](const Argument& row) {
+      return row.parameter == call_.keywords[i];
+    });
     if (found == arguments_.end()) {
       throw ExpressionError(fmt::format("{}: there is no parameter '{}'; it is called as {}",
                                         call_.text, call_.keywords[i], signature),
@@ -83,9 +84,8 @@ void CallArguments::match(std::string_view signature) {
 }
 
 const CallArguments::Argument& CallArguments::argument(std::string_view parameter) const {
-  const auto found = std::find_if(arguments_.begin(), arguments_.end(), [&](const Argument& row) {
-    return row.parameter == parameter;
-  });
+  const auto found = std::find_if(arguments_.begin(), arguments_.end(),
+                                  [&](const Argument& row) { return row.parameter == parameter; });
   internal_check(found != arguments_.end(), "a call asks for a parameter that its signature lacks");
   return *found;
 }
@@ -125,10 +125,9 @@ Value CallArguments::array(std::string_view parameter) const {
 std::vector<Value> CallArguments::arrays(std::string_view parameter) const {
   const SyntaxNode& node = syntax_.node(argument(parameter).node);
   if (node.kind != Kind::list) {
-    throw ExpressionError(
-        fmt::format("{}: {} must be a list of arrays, as in {}([x, y])", call_.text, parameter,
-                    call_.text),
-        node.span);
+    throw ExpressionError(fmt::format("{}: {} must be a list of arrays, as in {}([x, y])",
+                                      call_.text, parameter, call_.text),
+                          node.span);
   }
   std::vector<Value> list;
   for (const int child : node.children) list.push_back(array_of(child, parameter));
@@ -156,9 +155,10 @@ int64_t CallArguments::integer(std::string_view parameter, int64_t otherwise) co
 int CallArguments::axis_of(int node, std::string_view parameter) const {
   const int64_t axis = integer_of(node, parameter);
   if (axis >= -max_rank && axis <= max_rank) return static_cast<int>(axis);
-  throw ExpressionError(fmt::format("{}: axis {} is out of range; tensors have at most {} dimensions",
-                                    call_.text, axis, max_rank),
-                        syntax_.node(node).span);
+  throw ExpressionError(
+      fmt::format("{}: axis {} is out of range; tensors have at most {} dimensions", call_.text,
+                  axis, max_rank),
+      syntax_.node(node).span);
 }
 
 int CallArguments::axis(std::string_view parameter, int otherwise) const {
@@ -173,7 +173,8 @@ bool CallArguments::flag(std::string_view parameter, bool otherwise) const {
     const auto& number = std::get<Number>(*found);
     if (const auto* value = std::get_if<bool>(&number)) return *value;
   }
-  throw ExpressionError(fmt::format("{}: {} must be True or False", call_.text, parameter), node->span);
+  throw ExpressionError(fmt::format("{}: {} must be True or False", call_.text, parameter),
+                        node->span);
 }
 
 DType CallArguments::dtype(std::string_view parameter) const {

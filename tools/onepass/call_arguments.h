@@ -18,8 +18,8 @@ using Operands = std::vector<std::optional<Operand>>;
 
 class CallArguments {
  public:
-  /// Matches the arguments of a call with `signature`: "sum(x, axis=all, keepdims=False)", where = marks what may be
-  /// left out. ExpressionError on one too many, one missing, or an unknown name.
+  /// Matches the arguments of a call with `signature`: "sum(x, axis=all, keepdims=False)", where =
+  /// marks what may be left out. ExpressionError on one too many, one missing, or an unknown name.
   CallArguments(const Syntax& syntax, const SyntaxNode& call, const Operands& operands,
                 std::string_view signature);
 

@@ -10,16 +10,16 @@ namespace onepass::tool {
 namespace {
 
 // Longer signs stand before their beginnings.
-constexpr std::string_view signs[] = {"...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "&&",
-                                      "||",  "+",  "-",  "*",  "/",  "%",  "@",  "(",  ")",  "[",
-                                      "]",   ",",  ":",  "=",  "<",  ">",  "&",  "|",  "^",  "~",
-                                      "!"};
+constexpr std::string_view signs[] = {
+    "...", "**", "//", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "+", "-", "*", "/", "%",
+    "@",   "(",  ")",  "[",  "]",  ",",  ":",  "=",  "<",  ">",  "&",  "|", "^", "~", "!"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_word(char c) { return is_letter(c) || is_digit(c); }
 
-/// The end of what looks like a number: letters belong to it, so that 12ab is one wrong number and not two tokens.
+/// The end of what looks like a number: letters belong to it, so that 12ab is one wrong number and
+/// not two tokens.
 size_t number_end(std::string_view source, size_t begin) {
   const bool hexadecimal = source.substr(begin, 2) == "0x" || source.substr(begin, 2) == "0X";
   size_t end = begin;
@@ -62,10 +62,8 @@ Token name_token(std::string_view source, size_t begin) {
 Token sign_token(std::string_view source, size_t begin) {
   for (const std::string_view sign : signs) {
     if (source.substr(begin).starts_with(sign)) {
-      return {Token::Kind::sign,
-              {begin, begin + sign.size()},
-              source.substr(begin, sign.size()),
-              {}};
+      return {
+          Token::Kind::sign, {begin, begin + sign.size()}, source.substr(begin, sign.size()), {}};
     }
   }
   throw_unexpected(source, begin);

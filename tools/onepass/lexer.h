@@ -9,7 +9,8 @@
 
 namespace onepass::tool {
 
-/// The tokens of `source`, with one of kind `end` last. ExpressionError on a character or number that is none.
+/// The tokens of `source`, with one of kind `end` last. ExpressionError on a character or number
+/// that is none.
 std::vector<Token> tokenize(std::string_view source);
 
 /// True for what can name an array: a letter or underscore, then letters, digits and underscores.

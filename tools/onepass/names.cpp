@@ -25,10 +25,12 @@ void check_name(const SyntaxNode& node, const std::vector<std::string_view>& bou
   if (contains(bound, name) || is_reserved(name) || constant_of(name)) return;
   if (const auto function = find_function(name)) {
     throw ExpressionError(
-        fmt::format("'{}' is a function; it is called as {}", name, signature(*function)), node.span);
+        fmt::format("'{}' is a function; it is called as {}", name, signature(*function)),
+        node.span);
   }
   const std::string near = suggestion(name, bound);
-  if (!near.empty()) throw ExpressionError(fmt::format("unknown name '{}'{}", name, near), node.span);
+  if (!near.empty())
+    throw ExpressionError(fmt::format("unknown name '{}'{}", name, near), node.span);
   throw ExpressionError(
       fmt::format("unknown name '{0}'; bind it: {0}=file.npy, {0}=3.5 or {0}=f32[128, 512]", name),
       node.span);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the names in an expression stand for: what the command line binds, and the words of the language.
+// What the names in an expression stand for: what the command line binds, and the words of the
+// language.
 #pragma once
 
 #include <map>
@@ -22,8 +23,8 @@ std::optional<Number> constant_of(std::string_view name);
 /// True for names that cannot be bound: True, False, None, all, newaxis and the dtypes.
 bool is_reserved(std::string_view name);
 
-/// ExpressionError on a name of `syntax` that is neither in `bound` nor a word of the language or a call of no
-/// function; then UserError on a bound name that `syntax` does not use.
+/// ExpressionError on a name of `syntax` that is neither in `bound` nor a word of the language or a
+/// call of no function; then UserError on a bound name that `syntax` does not use.
 void check_names(const Syntax& syntax, const std::vector<std::string_view>& bound);
 
 }  // namespace onepass::tool

@@ -12,8 +12,8 @@ namespace onepass::tool {
 
 using Number = std::variant<bool, int64_t, uint64_t, double>;
 
-/// A whole text as an unsigned number: 3, 1_000, 0x1f, .5, 1e-3, and as C++ writes floats, 0.5f. Nothing if it is none.
-/// An integer is an int64_t if it fits, else a uint64_t.
+/// A whole text as an unsigned number: 3, 1_000, 0x1f, .5, 1e-3, and as C++ writes floats, 0.5f.
+/// Nothing if it is none. An integer is an int64_t if it fits, else a uint64_t.
 std::optional<Number> read_number(std::string_view text);
 
 /// The same with an optional sign, and True, False, inf, nan.

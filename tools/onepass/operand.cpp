@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Applying functions to arrays and numbers. Numbers are computed by the library itself, in 64 bits, so that there is no
-// second definition of any function.
+// Applying functions to arrays and numbers. Numbers are computed by the library itself, in 64 bits,
+// so that there is no second definition of any function.
 #include "operand.h"
 
 #include <algorithm>
@@ -39,8 +39,9 @@ Number compute(Code code, std::span<const Number> numbers, Widening widening) {
 /// In the first of these that the function accepts: numbers as they are, as integers, as doubles.
 template <class Code>
 Number compute(Code code, std::span<const Number> numbers) {
-  const bool all_fit = std::all_of(numbers.begin(), numbers.end(),
-                                   [](const Number& number) { return as_integer(number).has_value(); });
+  const bool all_fit = std::all_of(numbers.begin(), numbers.end(), [](const Number& number) {
+    return as_integer(number).has_value();
+  });
   for (const Widening widening : {Widening::none, Widening::integers}) {
     if (widening == Widening::integers && !all_fit) continue;
     try {

@@ -19,7 +19,8 @@ Value as_value(const Operand& operand);
 /// A tensor of rank 0: i64, u64, f64 or boolean.
 Tensor as_tensor(const Number& number);
 
-/// Applies a function. Of numbers alone the result is a number, as in C++, where such parts are computed by the host.
+/// Applies a function. Of numbers alone the result is a number, as in C++, where such parts are
+/// computed by the host.
 Operand apply_to(ir::OpCode op, std::span<const Operand> operands);
 Operand apply_to(ir::Composite composite, std::span<const Operand> operands);
 

@@ -6,7 +6,8 @@
 
 namespace onepass::tool {
 
-/// Level 0 binds least. `**` and the unary signs bind more than every level and are the parser's business.
+/// Level 0 binds least. `**` and the unary signs bind more than every level and are the parser's
+/// business.
 struct BinarySign {
   std::string_view sign;
   int level;

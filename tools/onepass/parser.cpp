@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A recursive descent parser; how deep it may descend is bounded, how long an expression is, is not.
+// A recursive descent parser; how deep it may descend is bounded, how long an expression is, is
+// not.
 #include "parser.h"
 
 #include <fmt/format.h>
@@ -108,10 +109,9 @@ class Parser {
   SourceSpan close(std::string_view sign, const Token& opening) {
     if (!peek().is_sign(sign)) {
       if (peek().is_sign("=")) throw ExpressionError("unexpected '='; == compares", peek().span);
-      throw ExpressionError(
-          fmt::format("expected '{}' to close '{}' at column {}, found {}", sign, opening.text,
-                      opening.span.begin + 1, found(peek())),
-          peek().span);
+      throw ExpressionError(fmt::format("expected '{}' to close '{}' at column {}, found {}", sign,
+                                        opening.text, opening.span.begin + 1, found(peek())),
+                            peek().span);
     }
     return take().span;
   }
@@ -134,12 +134,8 @@ class Parser {
       compared = sign->level == comparison_level;
       const std::string_view text = take().text;
       const int right = operation(sign->level + 1);
-      left = append({Kind::binary,
-                     {span(left).begin, span(right).end},
-                     text,
-                     {},
-                     {left, right},
-                     {}});
+      left =
+          append({Kind::binary, {span(left).begin, span(right).end}, text, {}, {left, right}, {}});
     }
     return left;
   }
@@ -159,12 +155,8 @@ class Parser {
     const Nesting nesting(*this);
     const std::string_view text = take().text;
     const int exponent = operand();
-    return append({Kind::binary,
-                   {span(base).begin, span(exponent).end},
-                   text,
-                   {},
-                   {base, exponent},
-                   {}});
+    return append(
+        {Kind::binary, {span(base).begin, span(exponent).end}, text, {}, {base, exponent}, {}});
   }
 
   int postfix() {

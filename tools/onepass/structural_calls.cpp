@@ -38,7 +38,9 @@ Value build_tiled_matmul(const CallArguments& call) {
       CallWords<1, 0>{{call.integer("tile_size")}, {}}, call.array("x"), call.array("y"));
 }
 
-Value build_astype(const CallArguments& call) { return astype(call.array("x"), call.dtype("dtype")); }
+Value build_astype(const CallArguments& call) {
+  return astype(call.array("x"), call.dtype("dtype"));
+}
 
 Value build_take(const CallArguments& call) {
   return take(call.array("x"), call.array("indices"), call.axis("axis", 0));

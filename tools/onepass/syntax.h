@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The structure of an expression before names mean anything: nodes in one list, operands before their users, so that
-// nothing that walks it recurses.
+// The structure of an expression before names mean anything: nodes in one list, operands before
+// their users, so that nothing that walks it recurses.
 #pragma once
 
 #include <string_view>
@@ -30,7 +30,8 @@ struct SyntaxNode {
   std::string_view text;  // of the source
   Number number;
   std::vector<int> children;
-  std::vector<std::string_view> keywords;  // of a call, one per argument; empty where given by position
+  std::vector<std::string_view>
+      keywords;  // of a call, one per argument; empty where given by position
 };
 
 struct Syntax {
