@@ -12,18 +12,29 @@ import sys
 # path: (ops it may name, or ANY; why)
 ANY = None
 EXPONENT = ({"pow"}, "a literal exponent of pow is an attribute of the node")
+SUM = ({"add"}, "a sum is made of additions")
+PRODUCT = ({"add", "multiply", "fma"}, "sums and products are made of additions, products and fma")
+FIRST_ROW = ({"add"}, "the first row marks where the table begins")
 ALLOWED = {
+    "codegen/llvm/emit_ops.cpp": EXPONENT,
     "codegen/loop_nest_print.cpp": EXPONENT,
+    "codegen/loop_nest_verify.cpp": EXPONENT,
+    "codegen/plan_contraction.cpp": PRODUCT,
+    "codegen/reduction_tree.cpp": (PRODUCT[0] | {"equal", "where"}, "the empty sum is +0, not the identity -0"),
     "engine/expression.h": EXPONENT,
     "engine/value.cpp": EXPONENT,
     "ir/builder.cpp": EXPONENT,
-    "ir/type_rules.cpp": EXPONENT,
-    "ir/op.h": ({"add"}, "the first row marks where the table begins"),
     "ir/composites.cpp": (ANY, "a composite is a formula over ops"),
+    "ir/host_kernels.cpp": FIRST_ROW,
+    "ir/interpret_sum.cpp": SUM,
+    "ir/lane_sum.cpp": SUM,
+    "ir/op.h": FIRST_ROW,
     "ir/passes/canonicalise.cpp": (ANY, "chooses one spelling of an expression"),
-    "ir/passes/simplify.cpp": (ANY, "rewrite rules are algebra over ops"),
-    "ir/passes/rewrite_fast.cpp": (ANY, "rewrite rules are algebra over ops"),
     "ir/passes/contract.cpp": (ANY, "multiply and add become fma"),
+    "ir/passes/rewrite_fast.cpp": (ANY, "rewrite rules are algebra over ops"),
+    "ir/passes/simplify.cpp": (ANY, "rewrite rules are algebra over ops"),
+    "ir/pending_sums.h": SUM,
+    "ir/type_rules.cpp": EXPONENT,
 }
 # A member needs some value until it gets its own.
 DEFAULT = re.compile(r"\bOpCode \w+ = (ir::)?OpCode::\w+;")

@@ -156,7 +156,8 @@ std::string drawn_point(const ChartPoint& point, const Place& at, LabelLayout& l
 std::string draw_roofline(const op::MachinePeaks& peaks, const std::vector<ChartPoint>& points) {
   const Scales s = scales_for(peaks, points);
   std::vector<Roof> roofs = {
-      {peaks.flops_all_threads, peaks.bandwidth_all_threads, "all threads", all_color, true},
+      {peaks.flops_all_threads, peaks.bandwidth_all_threads, text("%d threads", peaks.threads),
+       all_color, true},
       {peaks.flops_one_thread, peaks.bandwidth_one_thread, "1 thread", one_color, false}};
 
   std::vector<Segment> lines;
