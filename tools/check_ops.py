@@ -19,7 +19,7 @@ ALLOWED = {
     "codegen/llvm/emit_ops.cpp": EXPONENT,
     "codegen/loop_nest_print.cpp": EXPONENT,
     "codegen/loop_nest_verify.cpp": EXPONENT,
-    "codegen/plan_contraction.cpp": PRODUCT,
+    "codegen/contraction_tile.cpp": PRODUCT,
     "codegen/reduction_tree.cpp": (PRODUCT[0] | {"equal", "where"}, "the empty sum is +0, not the identity -0"),
     "engine/expression.h": EXPONENT,
     "engine/value.cpp": EXPONENT,
