@@ -227,6 +227,9 @@ void emit_store(PhaseFrame& f, const Store& store) {
     llvm::Type* const bytes = vector_of(f.builder.getInt8Ty(), lane_count(value));
     value = f.builder.CreateZExt(value, bytes);
   }
+  internal_check(
+      value->getType()->getScalarType() == memory_type(f.builder.getContext(), array.dtype),
+      "a loop nest stores a value of another element type");
   if (uniform) return store_uniform(f, store, value);
   const Access a = access(f, store.array, store.index);
   f.vector.mask == nullptr ? store_whole(f, a, value) : store_partial(f, a, value);
