@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The micro-kernel as statements: unrolled rows inside vectors of columns inside the loop over k.
+#include "onepass/codegen/contraction_tile.h"
+
+namespace onepass::codegen {
+
+ContractionSpace contraction_space(const PointGraph& graph) {
+  const Reduction& r = graph.reductions.at(0);
+  const int matrix = (r.rows >= 0 ? 1 : 0) + 1;
+  ContractionSpace space;
+  space.groups = collapse(graph, 0, graph.kept - matrix);
+  space.batches = space.groups.size();
+  if (r.rows >= 0) {
+    space.row = space.groups.size();
+    space.groups.push_back({r.rows, 1});
+  }
+  space.column = space.groups.size();
+  space.groups.push_back({r.columns, 1});
+  if (graph.kept < static_cast<int>(graph.dimensions.size())) {
+    space.depth = space.groups.size();
+    space.groups.push_back({graph.kept, 1});
+  }
+  return space;
+}
+
+ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
+                                 const ContractionSpace& space, NestBuilder& nest,
+                                 PointEmitter& emitter)
+    : graph_(graph),
+      space_(space),
+      nest_(nest),
+      emitter_(emitter),
+      left_(reachable(graph, {graph.reductions[0].roots[0]})),
+      right_(reachable(graph, {graph.reductions[0].roots[1]})),
+      results_(reachable(graph, graph.results)),
+      dtype_(graph.reductions[0].dtype),
+      lanes_(target.lanes(byte_size(dtype_))),
+      vectors_(target.vector_registers() > 16 ? 4 : 2),
+      accumulators_(nest.registers("acc", dtype_, rows * vectors_, lanes_)) {}
+
+void ContractionTile::emit_known(Block& into) {
+  emitter_.emit(left_, into);
+  emitter_.emit(right_, into);
+  emitter_.emit(results_, into);
+}
+
+void ContractionTile::emit_zero(Block& into) {
+  zero_ = nest_.value();
+  into.push_back(Constant{zero_, dtype_, 0});
+}
+
+For ContractionTile::unrolled(VariableId id, int count) const {
+  return loop_over(LoopKind::unrolled, id, {}, bound(constant(count)));
+}
+
+Affine ContractionTile::register_index(const Tile& tile, VariableId row, VariableId vector) const {
+  return variable(row, tile.vectors) + variable(vector);
+}
+
+/// For each vector of columns of the tile: `body` inside its vector loop, with the columns open.
+void ContractionTile::for_vectors(const Tile& tile, Block& into, const Body& body) {
+  const VariableId vector = nest_.variable("v");
+  const VariableId lane = nest_.variable("j");
+  For vectors = unrolled(vector, tile.vectors);
+  const Affine begin = tile.column + variable(vector, lanes_);
+  For loop = loop_over(LoopKind::vector, lane, begin, bound(begin + lanes_), lanes_);
+  loop.single = true;
+  loop.exact = !tile.masked;
+  if (tile.masked) {
+    loop.end.smallest_of.insert(loop.end.smallest_of.end(), tile.column_end.smallest_of.begin(),
+                                tile.column_end.smallest_of.end());
+  }
+  const PointEmitter::Scope outside = emitter_.scope();
+  emitter_.open(space_.column, variable(lane));
+  body(vector, loop.body);
+  emitter_.restore(outside);
+  vectors.body.push_back(std::move(loop));
+  into.push_back(std::move(vectors));
+}
+
+/// For each row of the tile: `body` with the row open.
+void ContractionTile::for_rows(const Tile& tile, Block& into, const Body& body) {
+  const VariableId row = nest_.variable("m");
+  For each = unrolled(row, tile.rows);
+  const PointEmitter::Scope outside = emitter_.scope();
+  if (space_.row) emitter_.open(*space_.row, tile.row + variable(row));
+  body(row, each.body);
+  emitter_.restore(outside);
+  into.push_back(std::move(each));
+}
+
+/// acc += left * right for k in `depth`.
+void ContractionTile::multiply(const Tile& tile, const DepthRange& depth, Block& into) {
+  const PointEmitter::Scope outside = emitter_.scope();
+  const VariableId index = nest_.variable("k");
+  For loop = loop_over(LoopKind::serial, index, depth.begin, depth.end);
+  if (space_.depth) emitter_.open(*space_.depth, variable(index));
+  for_vectors(tile, loop.body, [&](VariableId vector, Block& body) {
+    emitter_.emit(right_, body);
+    for_rows(tile, body, [&](VariableId row, Block& inner) {
+      emitter_.emit(left_, inner);
+      accumulate(register_index(tile, row, vector), inner);
+    });
+  });
+  emitter_.restore(outside);
+  into.push_back(std::move(loop));
+}
+
+void ContractionTile::accumulate(const Affine& place, Block& into) {
+  const ValueId a = emitter_.value(graph_.reductions[0].roots[0]);
+  const ValueId b = emitter_.value(graph_.reductions[0].roots[1]);
+  const ValueId old = nest_.value(), sum = nest_.value();
+  into.push_back(Load{old, accumulators_, place});
+  if (is_floating(dtype_)) {
+    into.push_back(Compute{sum, ir::OpCode::fma, dtype_, {a, b, old}});
+  } else {
+    const ValueId term = nest_.value();
+    into.push_back(Compute{term, ir::OpCode::multiply, dtype_, {a, b}});
+    into.push_back(Compute{sum, ir::OpCode::add, dtype_, {old, term}});
+  }
+  into.push_back(Store{accumulators_, place, sum});
+}
+
+void ContractionTile::finished(const Tile& tile, const DepthRange& depth, Block& into) {
+  for (int i = 0; i < tile.rows * tile.vectors; ++i) {
+    into.push_back(Store{accumulators_, constant(i), zero_});
+  }
+  multiply(tile, depth, into);
+  for_vectors(tile, into, [&](VariableId vector, Block& body) {
+    emitter_.emit(results_, body);
+    for_rows(tile, body, [&](VariableId row, Block& inner) {
+      const ValueId sum = nest_.value();
+      inner.push_back(Load{sum, accumulators_, register_index(tile, row, vector)});
+      finish(sum, inner);
+    });
+  });
+}
+
+void ContractionTile::finish(ValueId sum, Block& into) {
+  for (size_t i = 0; i < graph_.points.size(); ++i) {
+    if (graph_.points[i].kind == Point::Kind::accumulator) {
+      emitter_.set_value(static_cast<PointId>(i), sum);
+    }
+  }
+  emitter_.emit(results_, into);
+  emitter_.store_results(into);
+}
+
+void ContractionTile::partial(const Tile& tile, const DepthRange& depth, ArrayId partial,
+                              const std::function<Affine()>& index, Block& into) {
+  for_vectors(tile, into, [&](VariableId vector, Block& body) {
+    for_rows(tile, body, [&](VariableId row, Block& inner) {
+      const ValueId value = nest_.value();
+      inner.push_back(Load{value, partial, index()});
+      inner.push_back(Store{accumulators_, register_index(tile, row, vector), value});
+    });
+  });
+  multiply(tile, depth, into);
+  for_vectors(tile, into, [&](VariableId vector, Block& body) {
+    for_rows(tile, body, [&](VariableId row, Block& inner) {
+      const ValueId value = nest_.value();
+      inner.push_back(Load{value, accumulators_, register_index(tile, row, vector)});
+      inner.push_back(Store{partial, index(), value});
+    });
+  });
+}
+
+}  // namespace onepass::codegen

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated products against the interpreter, bit for bit: any sizes, tiles, layouts, batches,
+// vectors.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "graph_fixture.h"
+
+namespace onepass::codegen {
+namespace {
+
+using testing::GraphCase;
+
+struct Sizes {
+  int m, n, k;
+};
+
+std::string product(const char* dtype, Sizes s, const std::string& more = "", const char* lhs = "",
+                    const char* rhs = "") {
+  return fmt::format(R"(
+graph g(a: {0}[m, k]{5}, b: {0}[k, n]{6}) where m = {1}, k = {3}, n = {2} {{
+  %0 = matmul a, b {{provider = generated{4}}} : {0}[m, n]
+  return %0
+}})",
+                     dtype, s.m, s.n, s.k, more, lhs, rhs);
+}
+
+TEST(ProductResults, SizesAroundEveryTileEdge) {
+  for (const Sizes s : {Sizes{2, 2, 2},
+                        {6, 64, 9},
+                        {7, 65, 3},
+                        {5, 15, 17},
+                        {13, 31, 33},
+                        {24, 128, 40},
+                        {25, 129, 41},
+                        {3, 200, 5},
+                        {100, 3, 70},
+                        {40, 16, 64}}) {
+    GraphCase(product("f32", s)).expect_bits_everywhere();
+    GraphCase(product("f64", s)).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, EmptyExtentsGiveNothingOrZeros) {
+  for (const Sizes s : {Sizes{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}}) {
+    GraphCase(product("f32", s)).expect_bits_everywhere();
+    GraphCase(product("f32", s, ", tile_size = 2")).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, IntegersWrap) {
+  for (const char* dtype : {"i8", "u8", "i16", "i32", "i64", "u64"}) {
+    GraphCase(product(dtype, {9, 37, 21})).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, EveryTileSizeGivesTheBitsOfNone) {
+  for (const int64_t tile : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{7}, int64_t{16},
+                             int64_t{33}, int64_t{64}, int64_t{1000}, int64_t{1} << 40}) {
+    GraphCase(product("f32", {19, 45, 23}, fmt::format(", tile_size = {}", tile)))
+        .expect_bits_everywhere();
+  }
+  GraphCase(product("f64", {50, 70, 60}, ", tile_size = 16")).expect_bits_everywhere();
+}
+
+TEST(ProductResults, TransposedStridedAndReversedOperands) {
+  for (const char* more : {"", ", tile_size = 8"}) {
+    GraphCase(product("f32", {14, 40, 12}, more, " strides [1, 14]", " strides [1, 12]"))
+        .expect_bits_everywhere();
+    GraphCase(product("f32", {14, 40, 12}, more, " strides [30, 2]", " strides [-90, -2]"))
+        .expect_bits_everywhere();
+    GraphCase graph(product("f32", {14, 40, 12}, more));
+    graph.with_output_strides({{1, 14}}).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, BatchesBroadcast) {
+  for (const char* more : {"", ", tile_size = 5"}) {
+    GraphCase(fmt::format(R"(
+graph g(a: f32[p, 1, m, k], b: f32[q, k, n]) where p = 3, m = 9, k = 11, q = 10, n = 20 {{
+  %0 = matmul a, b {{provider = generated{}}} : f32[p, q, m, n]
+  return %0
+}})",
+                          more))
+        .expect_bits_everywhere();
+    GraphCase(fmt::format(R"(
+graph g(a: f64[p, m, k], b: f64[p, k, n]) where p = 12, m = 4, k = 6, n = 5 {{
+  %0 = matmul a, b {{provider = generated{}}} : f64[p, m, n]
+  return %0
+}})",
+                          more))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, VectorsOnEitherSide) {
+  for (const int k : {0, 2, 63, 64, 65, 1500}) {
+    GraphCase(fmt::format(R"(
+graph g(a: f32[k], b: f32[k, n], c: f32[m, k], d: f32[k]) where k = {}, n = 50, m = 9 {{
+  %0 = matmul a, b {{provider = generated}} : f32[n]
+  %1 = matmul c, d {{provider = generated}} : f32[m]
+  %2 = matmul a, d {{provider = generated}} : f32[]
+  return %0, %1, %2
+}})",
+                          k))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, OneRowOneColumnAndOneDepth) {
+  GraphCase(R"(
+graph g(a: f32[1, k], b: f32[k, n], c: f32[k, 1], d: f32[m, k], e: f32[m, 1], f: f32[1, n]) where k = 100, n = 30, m = 8 {
+  %0 = matmul a, b {provider = generated} : f32[1, n]
+  %1 = matmul d, c {provider = generated} : f32[m, 1]
+  %2 = matmul e, f {provider = generated} : f32[m, n]
+  %3 = matmul a, c {provider = generated} : f32[1, 1]
+  return %0, %1, %2, %3
+})")
+      .expect_bits_everywhere();
+}
+
+TEST(ProductResults, EpilogueOnTheTile) {
+  for (const char* more : {"", ", tile_size = 7"}) {
+    GraphCase(fmt::format(R"(
+graph g(a: f32[m, k], b: f32[k, n], c: f32[n], d: f32[m, 1], s0: scalar f32) where m = 27, k = 31, n = 70 {{
+  %0 = matmul a, b {{provider = generated{}}} : f32[m, n]
+  %1 = add %0, c : f32[m, n]
+  %2 = multiply %1, d : f32[m, n]
+  %3 = tanh %2 : f32[m, n]
+  %4 = less %3, s0 : boolean[m, n]
+  return %3, %4
+}})",
+                          more))
+        .expect_bits_everywhere();
+    GraphCase(fmt::format(R"(
+graph g(a: f32[m, k], b: f32[k, n], c: f32[n]) where m = 10, k = 12, n = 40 {{
+  %0 = matmul a, b {{provider = generated{}}} : f32[m, n]
+  %1 = less %0, c : boolean[m, n]
+  return %1
+}})",
+                          more))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, HalfPrecisionAccumulatesInSinglePrecision) {
+  GraphCase(product("f16", {9, 40, 33})).expect_bits_everywhere();
+  GraphCase(product("bf16", {9, 40, 33})).expect_bits_everywhere();
+}
+
+}  // namespace
+}  // namespace onepass::codegen

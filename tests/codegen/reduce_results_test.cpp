@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums against the interpreter, bit for bit: the order is a fact of the graph, whatever the layout,
+// the traversal and the number of threads.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "graph_fixture.h"
+
+namespace onepass::codegen {
+namespace {
+
+using testing::GraphCase;
+
+constexpr int edge_sizes[] = {0, 2, 15, 16, 17, 63, 64, 65, 1023, 1024, 1025, 16 * 64 * 3 + 5};
+
+TEST(ReduceResults, FullSumsOfEverySize) {
+  for (const int n : edge_sizes) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[n], y: f64[n]) where n = {} {{
+  %0 = sum x {{axes = [0], keepdims = false}} : f32[]
+  %1 = sum y {{axes = [0], keepdims = false}} : f64[]
+  return %0, %1
+}})",
+                          n))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ReduceResults, LongSumsInTwoPhases) {
+  for (const int n : {65537, 16384 * 9, 16384 * 9 + 1, 16384 * 11 + 1025}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[n], s0: scalar f32) where n = {} {{
+  %0 = multiply x, s0 : f32[n]
+  %1 = sum %0 {{axes = [0], keepdims = true}} : f32[1]
+  %2 = exp %1 : f32[1]
+  return %2
+}})",
+                          n))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ReduceResults, RowsWithPrologueAndEpilogue) {
+  for (const int n : {0, 2, 3, 9, 40}) {
+    for (const int m : edge_sizes) {
+      GraphCase(fmt::format(R"(
+graph g(x: f32[n, m], w: f32[m], b: f32[n]) where n = {}, m = {} {{
+  %0 = multiply x, w : f32[n, m]
+  %1 = sum %0 {{axes = [1], keepdims = false}} : f32[n]
+  %2 = add %1, b : f32[n]
+  return %2
+}})",
+                            n, m))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(ReduceResults, FewLongRowsInTwoPhases) {
+  GraphCase(R"(
+graph g(x: f64[n, m]) where n = 3, m = 40001 {
+  %0 = sum x {axes = [1], keepdims = true} : f64[n, 1]
+  return %0
+})")
+      .expect_bits_everywhere();
+}
+
+TEST(ReduceResults, ColumnsOfEverySize) {
+  for (const int n : edge_sizes) {
+    for (const int m : {0, 3, 17, 64, 70}) {
+      GraphCase(fmt::format(R"(
+graph g(x: f32[n, m], b: f32[m]) where n = {}, m = {} {{
+  %0 = sum x {{axes = [0], keepdims = false}} : f32[m]
+  %1 = subtract %0, b : f32[m]
+  return %1
+}})",
+                            n, m))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(ReduceResults, FewLongColumnsInTwoPhases) {
+  for (const int n : {4097, 1024 * 6, 1024 * 6 + 33}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[n, m]) where n = {}, m = 37 {{
+  %0 = sum x {{axes = [0], keepdims = true}} : f32[1, m]
+  return %0
+}})",
+                          n))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ReduceResults, ManyColumns) {
+  GraphCase(R"(
+graph g(x: f64[n, m]) where n = 35, m = 3001 {
+  %0 = sum x {axes = [0], keepdims = false} : f64[m]
+  return %0
+})")
+      .expect_bits_everywhere();
+}
+
+TEST(ReduceResults, EverySetOfAxesOfThreeDimensions) {
+  const char* const results[] = {"", "[m, k]", "[n, k]", "[k]", "[n, m]", "[m]", "[n]", "[]"};
+  const char* const axes[] = {"", "[0]", "[1]", "[0, 1]", "[2]", "[0, 2]", "[1, 2]", "[0, 1, 2]"};
+  for (const char* strides : {"", " strides [1, 23, 600]", " strides [3000, 70, 2]"}) {
+    for (int set = 1; set < 8; ++set) {
+      GraphCase(fmt::format(R"(
+graph g(x: f32[n, m, k]{}) where n = 23, m = 19, k = 31 {{
+  %0 = sum x {{axes = {}, keepdims = false}} : f32{}
+  return %0
+}})",
+                            strides, axes[set], results[set]))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(ReduceResults, IntegersWrapInEveryOrder) {
+  for (const auto& [dtype, sum] : std::vector<std::pair<const char*, const char*>>{
+           {"i8", "i64"}, {"u8", "u64"}, {"i32", "i64"}, {"u64", "u64"}, {"boolean", "i64"}}) {
+    for (const char* axes : {"[0]", "[1]"}) {
+      const std::string kept = axes == std::string("[0]") ? "m" : "n";
+      GraphCase(fmt::format(R"(
+graph g(x: {0}[n, m]) where n = 45, m = 1100 {{
+  %0 = sum x {{axes = {2}, keepdims = false}} : {1}[{3}]
+  return %0
+}})",
+                            dtype, sum, axes, kept))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(ReduceResults, HalfPrecisionIsSummedInSinglePrecision) {
+  for (const char* dtype : {"f16", "bf16"}) {
+    GraphCase(fmt::format(R"(
+graph g(x: {0}[n, m]) where n = 20, m = 130 {{
+  %0 = sum x {{axes = [1], keepdims = false}} : {0}[n]
+  %1 = sum x {{axes = [0], keepdims = false}} : {0}[m]
+  return %0, %1
+}})",
+                          dtype))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ReduceResults, SumOverNothingIsPlusZeroAndOverMinusZeroIsMinusZero) {
+  GraphCase(R"(
+graph g(x: f32[n], y: f32[m]) where n = 0, m = 70 {
+  %0 = sum x {axes = [0], keepdims = false} : f32[]
+  %1 = multiply y, y : f32[m]
+  %2 = negative %1 : f32[m]
+  %3 = subtract %2, %2 : f32[m]
+  %4 = sum %3 {axes = [0], keepdims = false} : f32[]
+  return %0, %4
+})")
+      .expect_bits_everywhere();
+}
+
+TEST(ReduceResults, AxesOfExtentOne) {
+  GraphCase(R"(
+graph g(x: f32[n, 1]) where n = 100 {
+  %0 = sum x {axes = [0], keepdims = false} : f32[1]
+  %1 = sum x {axes = [1], keepdims = false} : f32[n]
+  return %0, %1
+})")
+      .expect_bits_everywhere();
+}
+
+}  // namespace
+}  // namespace onepass::codegen
