@@ -4,6 +4,7 @@
 
 #include "onepass/ir/math/double_word.h"
 #include "onepass/ir/math/exponential.h"
+#include "onepass/ir/modes.h"
 
 namespace onepass::ir::math {
 
@@ -107,7 +108,12 @@ auto sigmoid(E& e, typename E::Value x) {
   const auto one = e.constant(1);
   const auto t = exp(e, e.neg(e.abs(x)));
   const auto numerator = e.select(e.less(x, e.constant(0)), t, one);
-  return e.div(numerator, e.add(one, t));
+  const auto sum = fast_two_sum(e, one, t);
+  const auto quotient = e.div(numerator, sum.high);
+  if (e.accuracy() == Accuracy::fast) return quotient;
+  // What the rounding of 1 + t lost, over 1 + t, which is between 1 and 2.
+  const auto lost = e.mul(sum.low, e.fma(e.constant(-0.5), t, one));
+  return e.fma(e.neg(quotient), lost, quotient);
 }
 
 }  // namespace onepass::ir::math
