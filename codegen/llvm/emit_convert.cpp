@@ -59,7 +59,6 @@ class Conversion {
   llvm::Value* truncate(llvm::Value* x, DType to);
   llvm::Value* widen_half(llvm::Value* x, DType from);
   llvm::Value* to_half(llvm::Value* x, DType from, DType to);
-  llvm::Value* fit_into_double(llvm::Value* x, DType from);
   llvm::Value* round_to_odd(llvm::Value* x);
   llvm::Value* float_to_bfloat(llvm::Value* x);
 
@@ -106,7 +105,7 @@ llvm::Value* Conversion::widen_half(llvm::Value* x, DType from) {
   return b_.CreateBitCast(b_.CreateShl(wide, number(wide, half_bits)), type(f32));
 }
 
-// Every conversion to a half rounds once: wider operands reach f32 by rounding to odd.
+// Floats round once: f64 reaches f32 by rounding to odd. Integers go through f64.
 llvm::Value* Conversion::to_half(llvm::Value* x, DType from, DType to) {
   llvm::Value* narrow = x;
   if (from == f64)
@@ -114,24 +113,9 @@ llvm::Value* Conversion::to_half(llvm::Value* x, DType from, DType to) {
   else if (from != f32 && bits_of(from) <= half_bits)
     narrow = to_float(x, from, f32);
   else if (from != f32)
-    narrow = round_to_odd(to_float(fit_into_double(x, from), from, f64));
+    narrow = round_to_odd(to_float(x, from, f64));
   if (to == bf16) return float_to_bfloat(narrow);
   return b_.CreateBitCast(b_.CreateFPTrunc(narrow, half_type()), bits_type(half_bits));
-}
-
-// A 64-bit integer beyond 2^53, rounded to odd, so that its conversion to f64 is exact.
-llvm::Value* Conversion::fit_into_double(llvm::Value* x, DType from) {
-  if (byte_size(from) < byte_size(f64)) return x;
-  constexpr uint64_t exact = uint64_t{1} << double_mantissa;
-  constexpr uint64_t last = uint64_t{1} << (bits_per_byte * sizeof(double) - double_mantissa);
-  llvm::Value* const dropped = b_.CreateIsNotNull(b_.CreateAnd(x, number(x, last - 1)));
-  llvm::Value* const kept = b_.CreateAnd(x, number(x, ~(last - 1)));
-  llvm::Value* const odd = b_.CreateSelect(dropped, b_.CreateOr(kept, number(x, last)), kept);
-  llvm::Value* const large =
-      is_signed_integer(from)
-          ? b_.CreateICmpUGT(b_.CreateAdd(x, number(x, exact)), number(x, 2 * exact))
-          : b_.CreateICmpUGT(x, number(x, exact));
-  return b_.CreateSelect(large, odd, x);
 }
 
 // f64 to f32 such that a second rounding, to fewer bits, gives what one rounding would: an inexact

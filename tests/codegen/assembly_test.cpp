@@ -114,10 +114,11 @@ TEST(Assembly, ConvertsHalvesByInstructions) {
     TestNest t;
     const VariableId i = t.variable("i"), j = t.variable("j");
     const ArrayId in = t.buffer(f16), out = t.buffer(f16, true);
-    const ValueId x = t.value(), y = t.value(), z = t.value();
-    t.nest.phases = {vector_phase(i, j, 16,
-                                  {Load{x, in, variable(j)}, Convert{y, x, f16, f32},
-                                   Convert{z, y, f32, f16}, Store{out, variable(j), z}})};
+    const ValueId x = t.value(), y = t.value(), z = t.value(), w = t.value();
+    t.nest.phases = {vector_phase(
+        i, j, 16,
+        {Load{x, in, variable(j)}, Convert{y, x, f16, f32}, Compute{z, Op::add, f32, {y, y}, 0},
+         Convert{w, z, f32, f16}, Store{out, variable(j), w}})};
     const std::string text = assembly(t.nest, set);
     EXPECT_GE(count_lines(text, "vcvtph2ps"), 1);
     EXPECT_GE(count_lines(text, "vcvtps2ph"), 1);
