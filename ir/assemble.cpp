@@ -78,13 +78,14 @@ class NodeOrder {
 class SymbolOrder {
  public:
   SymbolOrder(Graph& graph, const std::vector<Symbol>& symbols, const SymbolTable& table)
-      : graph_(graph), symbols_(symbols), table_(table), used_(symbols.size(), false) {}
+      : graph_(graph),
+        symbols_(symbols),
+        table_(table),
+        twin_(symbols.size()),
+        used_(symbols.size(), false) {}
 
   void run() {
-    for (Symbol& symbol : symbols_) {
-      for (int& term : symbol.terms) term = table_.canonical(term);
-      if (symbol.kind == Symbol::Kind::product) std::sort(symbol.terms.begin(), symbol.terms.end());
-    }
+    merge_equal_derivations();
     for (Node& node : graph_.nodes) replace(node);
     for (const runtime::ValidityRange& range : table_.ranges()) mark(range.symbol);
     collect_equalities();
@@ -93,6 +94,25 @@ class SymbolOrder {
   }
 
  private:
+  /// The symbol that stands for d after all mergers.
+  Dimension kept(Dimension d) const {
+    d = table_.canonical(d);
+    return d == one ? one : twin_[static_cast<size_t>(d)];
+  }
+
+  /// Mergers can make terms equal, and with them what is derived from them.
+  void merge_equal_derivations() {
+    std::unordered_map<std::string, int> known;
+    for (size_t i = 0; i < symbols_.size(); ++i) {
+      Symbol& symbol = symbols_[i];
+      twin_[i] = static_cast<int>(i);
+      for (int& term : symbol.terms) term = kept(term);
+      if (symbol.kind == Symbol::Kind::product) std::sort(symbol.terms.begin(), symbol.terms.end());
+      if (symbol.terms.empty() || table_.canonical(twin_[i]) != twin_[i]) continue;
+      twin_[i] = known.emplace(derivation(symbol), twin_[i]).first->second;
+    }
+  }
+
   void mark(Dimension d) {
     if (d != one) used_[static_cast<size_t>(d)] = true;
   }
@@ -100,7 +120,7 @@ class SymbolOrder {
   void replace(Node& node) {
     for (int i = 0; i < node.type.rank(); ++i) {
       Dimension& d = node.type.dimensions[i];
-      d = table_.canonical(d);
+      d = kept(d);
       mark(d);
     }
     if (!node.attributes.has(AttributeKey::dimensions)) return;
@@ -111,14 +131,13 @@ class SymbolOrder {
   /// A merged input extent shows in the type of its input; anything else must be tested by name.
   void collect_equalities() {
     for (size_t i = 0; i < symbols_.size(); ++i) {
-      const Dimension kept = table_.canonical(static_cast<Dimension>(i));
-      if (kept == static_cast<Dimension>(i) || kept == one) continue;
+      const Dimension other = kept(static_cast<Dimension>(i));
+      if (other == static_cast<Dimension>(i) || other == one) continue;
       if (symbols_[i].kind == Symbol::Kind::input_extent) continue;
-      Symbol twin = symbols_[static_cast<size_t>(kept)];
-      if (twin == symbols_[i]) continue;
-      mark(kept);
+      if (symbols_[static_cast<size_t>(other)] == symbols_[i]) continue;
+      mark(other);
       mark(static_cast<Dimension>(i));
-      graph_.equalities.push_back({kept, static_cast<int>(i)});
+      graph_.equalities.push_back({other, static_cast<int>(i)});
     }
   }
 
@@ -158,6 +177,7 @@ class SymbolOrder {
   Graph& graph_;
   std::vector<Symbol> symbols_;
   const SymbolTable& table_;
+  std::vector<int> twin_;  // the first symbol with the same derivation
   std::vector<bool> used_;
 };
 
@@ -189,10 +209,9 @@ void name_everything(Graph& graph) {
 
 }  // namespace
 
-Graph assemble(Graph graph, const SymbolTable& symbols, const WeakScalars& scalars) {
-  const std::vector<Symbol> all = graph.symbols;
+Graph assemble(Graph& graph, const SymbolTable& symbols, const WeakScalars& scalars) {
   Graph ordered = NodeOrder(graph, scalars).run();
-  SymbolOrder(ordered, all, symbols).run();
+  SymbolOrder(ordered, graph.symbols, symbols).run();
   name_everything(ordered);
   return ordered;
 }

@@ -296,7 +296,7 @@ Shape Builder::shape(const Expr& e) { return state_->symbols.shape(type(e).dimen
 Graph Builder::finish(std::span<const Expr> outputs) {
   for (const Expr& e : outputs) state_->graph.outputs.push_back(node_of(e));
   std::string name = state_->graph.name;
-  Graph finished = assemble(std::move(state_->graph), state_->symbols, state_->scalars);
+  Graph finished = assemble(state_->graph, state_->symbols, state_->scalars);
   state_ = std::make_unique<State>();
   state_->graph.name = std::move(name);
   return finished;

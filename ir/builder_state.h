@@ -16,6 +16,6 @@ struct Builder::State {
 
 /// Inputs and scalars first, merged symbols replaced, unused ones dropped, readable and unique
 /// names.
-Graph assemble(Graph graph, const SymbolTable& symbols, const WeakScalars& scalars);
+Graph assemble(Graph& graph, const SymbolTable& symbols, const WeakScalars& scalars);
 
 }  // namespace onepass::ir

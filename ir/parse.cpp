@@ -278,12 +278,13 @@ class GraphParser {
       reader_.take();
       return found->second;
     }
+    if (token.kind != Kind::value) reader_.fail("an operand");
     size_t number = 0;
     const char* end = token.text.data() + token.text.size();
     const auto result = std::from_chars(token.text.data() + 1, end, number);
     const size_t parameters = graph_.inputs.size() + graph_.scalars.size();
-    const bool known = token.kind == Kind::value && result.ec == std::errc() && result.ptr == end &&
-                       number < graph_.nodes.size() - parameters;
+    const bool known =
+        result.ec == std::errc() && result.ptr == end && number < graph_.nodes.size() - parameters;
     if (!known) reader_.fail("an earlier value");
     reader_.take();
     return static_cast<NodeId>(number + parameters);

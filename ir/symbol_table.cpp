@@ -8,7 +8,12 @@ namespace {
 
 using runtime::Symbol;
 
-/// Everything that a derived symbol is made of, as bytes.
+bool is_derived(const Symbol& symbol) {
+  return symbol.kind != Symbol::Kind::input_extent && symbol.kind != Symbol::Kind::given;
+}
+
+}  // namespace
+
 std::string derivation(const Symbol& symbol) {
   std::string bytes;
   const auto put = [&](int64_t word) {
@@ -22,12 +27,6 @@ std::string derivation(const Symbol& symbol) {
   for (const int term : symbol.terms) put(term);
   return bytes;
 }
-
-bool is_derived(const Symbol& symbol) {
-  return symbol.kind != Symbol::Kind::input_extent && symbol.kind != Symbol::Kind::given;
-}
-
-}  // namespace
 
 SymbolTable::SymbolTable(std::vector<Symbol>& symbols,
                          std::span<const runtime::ValidityRange> ranges,

@@ -54,6 +54,9 @@ class SymbolTable {
   bool frozen_ = false;
 };
 
+/// All that a derived symbol is made of, as bytes: equal for symbols that are derived alike.
+std::string derivation(const runtime::Symbol& symbol);
+
 /// The value of a derived symbol from the values of its terms. UserError if it overflows.
 int64_t derived_value(const runtime::Symbol& symbol, const std::function<int64_t(int)>& value);
 

@@ -114,7 +114,7 @@ std::string WeakScalars::describe(int weak) const {
   }
   if (scalar.kind == WeakKind::floating) return fmt::format("the literal {}", scalar.value);
   if (scalar.beyond_i64) {
-    return fmt::format("the literal {}", static_cast<uint64_t>(scalar.integer));
+    return fmt::format("the literal {:.0f}", scalar.value);
   }
   return fmt::format("the literal {}", scalar.integer);
 }

@@ -20,7 +20,7 @@ struct WeakScalar {
   WeakKind kind = WeakKind::floating;
   double value = 0;         // of a literal or constant; for a literal of the call an example
   int64_t integer = 0;      // the same where `kind` is integer
-  bool beyond_i64 = false;  // an integer above the largest i64; `integer` holds its bits
+  bool beyond_i64 = false;  // an integer above the largest i64: only `value` tells it
   int slot = 0;             // of a literal of the call
   OpCode op = OpCode::add;  // of a combination
   std::vector<int> inputs;  // of a combination: open scalars

@@ -185,6 +185,14 @@ class ClusterWalk {
            holder == ClusterKind::product;
   }
 
+  /// True if the elements of every input can be found from here: two slices do not compose.
+  bool reaches_inputs(const Node& node, ClusterKind kind, int map) {
+    for (size_t i = 0; kind == ClusterKind::map && i < node.inputs.size(); ++i) {
+      if (!maps_.of_input(graph_, node, i, map)) return false;
+    }
+    return true;
+  }
+
   /// The cluster that the node joins; -1: it begins its own.
   int home_among(NodeId id, ClusterKind kind, const std::vector<Request>& readers) {
     if (kind == ClusterKind::library || kind == ClusterKind::movement ||
@@ -194,7 +202,7 @@ class ClusterWalk {
     const Node& node = graph_.node(id);
     const bool output = is_output_[static_cast<size_t>(id)];
     const bool sole = readers.size() == 1 && !output && readers[0].map != Request::finished &&
-                      can_hold(kind, readers[0]);
+                      can_hold(kind, readers[0]) && reaches_inputs(node, kind, readers[0].map);
     if (sole && (kind == ClusterKind::map || reads_as_result(readers[0], node))) {
       return readers[0].cluster;
     }

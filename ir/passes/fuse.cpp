@@ -175,11 +175,12 @@ class Fuser {
       const bool is_input = graph_.node(array).op == OpCode::input;
       if (is_input) names.insert(graph_.inputs[static_cast<size_t>(array)].name);
     }
+    int temporaries = 0;
     for (const NodeId array : body.arrays()) {
       const bool is_input = graph_.node(array).op == OpCode::input;
       const InputDeclaration* declared =
           is_input ? &graph_.inputs[static_cast<size_t>(array)] : nullptr;
-      std::string name = is_input ? declared->name : fmt::format("t{}", names.size());
+      std::string name = is_input ? declared->name : fmt::format("t{}", temporaries++);
       while (!is_input && !names.insert(name).second) name += '_';
       body.declare(array, std::move(name), is_input ? declared->strides : std::vector<int64_t>{});
       operands.push_back(moved_to(array));

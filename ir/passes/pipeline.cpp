@@ -13,14 +13,22 @@ namespace onepass::ir {
 namespace {
 
 constexpr Pass passes[] = {
-    {"canonicalise", canonicalise},          // first: the others know one spelling only
-    {"simplify", simplify},                  // before eliminate_common: it makes nodes equal
-    {"eliminate_common", eliminate_common},  // before widen_half: fewer casts
-    {"widen_half",
-     widen_half},  // after simplify, which must not see the casts of f32 to half and back
-    {"choose_provider", choose_provider},  // after widen_half: a widened product is f32
-    {"fuse", fuse},                        // after choose_provider: a BLAS call is a boundary
-    {"eliminate_dead", eliminate_dead},    // last: earlier passes leave nodes behind
+    // First: the others know one spelling only.
+    {"canonicalise", canonicalise},
+    // Before simplify, which looks for constants.
+    {"fold_constants", fold_constants},
+    // Before eliminate_common: it makes nodes equal.
+    {"simplify", simplify},
+    // Before widen_half: fewer casts.
+    {"eliminate_common", eliminate_common},
+    // After simplify, which must not see the casts from f32 to a half and back.
+    {"widen_half", widen_half},
+    // After widen_half: a widened product is f32.
+    {"choose_provider", choose_provider},
+    // After choose_provider: a library call is a boundary.
+    {"fuse", fuse},
+    // Last: earlier passes leave nodes behind.
+    {"eliminate_dead", eliminate_dead},
 };
 
 bool is_disabled(std::string_view name) {

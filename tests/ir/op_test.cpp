@@ -24,8 +24,8 @@ TEST(OpTable, FindsEveryOpByItsName) {
   };
   for (const OpCode op : elementwise_ops()) check(op);
   for (const OpCode op : structural_ops()) check(op);
-  for (const OpCode op : {OpCode::input, OpCode::scalar, OpCode::constant, OpCode::fused,
-                          OpCode::result}) {
+  for (const OpCode op :
+       {OpCode::input, OpCode::scalar, OpCode::constant, OpCode::fused, OpCode::result}) {
     check(op);
   }
   EXPECT_EQ(op_from_name("convolve"), std::nullopt);
@@ -50,7 +50,9 @@ TEST(OpTable, HasConsistentColumns) {
     EXPECT_LE(row.ulp_f32, 4) << row.name;
     EXPECT_LE(row.ulp_f64, 4) << row.name;
     EXPECT_FALSE(row.lowering.empty()) << row.name;
-    if (row.laws & laws::commutative) EXPECT_EQ(row.arity, 2) << row.name;
+    if (row.laws & laws::commutative) {
+      EXPECT_EQ(row.arity, 2) << row.name;
+    }
     if (row.laws & (laws::odd | laws::even | laws::zero_preserving)) {
       EXPECT_EQ(row.arity, 1) << row.name;
     }

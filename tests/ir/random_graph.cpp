@@ -1,0 +1,476 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "random_graph.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "onepass/ir/builder.h"
+#include "onepass/ir/passes/passes.h"
+#include "onepass/ir/print.h"
+#include "onepass/ir/type_rules.h"
+#include "onepass/runtime/error.h"
+#include "onepass/runtime/half.h"
+#include "random_numbers.h"
+
+namespace onepass::ir {
+namespace {
+
+using runtime::ArrayView;
+
+/// A value that makes trouble now and then.
+double random_number(RandomNumbers& random) {
+  static constexpr double specials[] = {0.0,
+                                        -0.0,
+                                        1.0,
+                                        -1.0,
+                                        std::numeric_limits<double>::infinity(),
+                                        -std::numeric_limits<double>::infinity(),
+                                        std::numeric_limits<double>::quiet_NaN(),
+                                        1e-40,
+                                        3.4e38,
+                                        65504.0};
+  if (random.one_in(8)) return specials[random.below(std::size(specials))];
+  return random.between(-4.0, 4.0);
+}
+
+template <class T>
+T random_element(RandomNumbers& random) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return random.one_in(2);
+  } else if constexpr (std::is_integral_v<T>) {
+    if (random.one_in(8)) {
+      return random.one_in(2) ? std::numeric_limits<T>::min() : std::numeric_limits<T>::max();
+    }
+    const auto small = static_cast<int64_t>(random.below(20));
+    return static_cast<T>(std::is_signed_v<T> ? small - 10 : small);
+  } else if constexpr (std::is_same_v<T, Float16>) {
+    return to_float16(random_number(random));
+  } else if constexpr (std::is_same_v<T, BFloat16>) {
+    return to_bfloat16(random_number(random));
+  } else {
+    return static_cast<T>(random_number(random));
+  }
+}
+
+class CaseBuilder {
+ public:
+  CaseBuilder(uint64_t seed, const RandomGraphOptions& options) : random_(seed), options_(options) {
+    case_.seed = seed;
+    static constexpr int64_t extents[] = {0, 1, 1, 2, 3, 5, 7, 16, 17, 33, 70};
+    for (int64_t& extent : extents_) extent = extents[random_.below(std::size(extents))];
+    // Empty arrays are rare: nothing else would be tested with them.
+    for (int64_t& extent : extents_) {
+      if (extent == 0 && !random_.one_in(4)) extent = 4;
+    }
+  }
+
+  RandomCase run() {
+    for (int i = 0; i < options_.inputs; ++i) pool_.push_back(add_input(random_dtype()));
+    for (int i = 0; i < options_.operations; ++i) {
+      try {
+        if (const std::optional<Expr> made = operation()) pool_.push_back(*made);
+      } catch (const UserError&) {
+        // Not every combination is an expression. The graph is as it was, but for unused nodes.
+      }
+    }
+    std::vector<Expr> outputs = {pool_.back()};
+    while (random_.one_in(3)) outputs.push_back(any());
+    case_.graph = builder_.finish(outputs);
+    for (size_t s = 0; s < case_.graph.scalars.size(); ++s) {
+      const NodeId scalar = case_.graph.scalars[s];
+      case_.scalars.push_back(literal_bits(s, case_.graph.node(scalar).type.dtype));
+    }
+    return std::move(case_);
+  }
+
+ private:
+  DType random_dtype() {
+    const auto dtype = static_cast<DType>(random_.below(dtype_count));
+    if (is_half(dtype) && !options_.halves) return f32;
+    // Floating types do most of the work.
+    return random_.one_in(2) ? (random_.one_in(4) ? f64 : f32) : dtype;
+  }
+
+  Shape random_shape() {
+    Shape shape;
+    const auto rank = static_cast<int>(random_.below(4));
+    for (int d = 0; d < rank; ++d) {
+      shape.push_back(random_.one_in(6) ? 1 : extents_[random_.below(std::size(extents_))]);
+    }
+    return shape;
+  }
+
+  // Inputs.
+
+  Expr add_input(DType dtype) { return add_input(dtype, random_shape()); }
+
+  Expr add_input(DType dtype, const Shape& shape) {
+    const ArrayView view = random_view(dtype, shape);
+    case_.inputs.push_back(view);
+    return builder_.input(fmt::format("x{}", case_.inputs.size()), dtype, shape,
+                          view.strides.span());
+  }
+
+  /// Dense, or with gaps, or transposed, or reversed.
+  ArrayView random_view(DType dtype, const Shape& shape) {
+    Shape stored = shape;
+    const bool gaps = shape.rank() > 0 && random_.one_in(4);
+    if (gaps) stored[shape.rank() - 1] *= 2;
+    const int last = shape.rank() - 1;
+    const bool transposed = shape.rank() >= 2 && random_.one_in(4);
+    if (transposed) std::swap(stored[last], stored[last - 1]);
+    ArrayView view = filled(dtype, stored);
+    if (transposed) {
+      std::swap(view.shape[last], view.shape[last - 1]);
+      std::swap(view.strides[last], view.strides[last - 1]);
+    }
+    if (gaps) view = sliced(view, last, 0, shape[last], 2);
+    if (shape.rank() > 0 && shape[0] > 0 && random_.one_in(6)) {
+      view = sliced(view, 0, view.shape[0] - 1, view.shape[0], -1);
+    }
+    return view;
+  }
+
+  ArrayView filled(DType dtype, const Shape& shape) {
+    const int64_t count = element_count(shape);
+    case_.memory.push_back(std::make_shared<std::vector<std::byte>>(
+        static_cast<size_t>(count) * static_cast<size_t>(byte_size(dtype))));
+    const ArrayView view = runtime::dense_view(case_.memory.back()->data(), dtype, shape);
+    visit_dtype(dtype, [&](auto element) {
+      using T = decltype(element);
+      for (int64_t i = 0; i < count; ++i) view.as<T>()[i] = random_element<T>(random_);
+    });
+    return view;
+  }
+
+  // Scalars.
+
+  Expr scalar() {
+    const bool integer = random_.one_in(2);
+    const double value = integer ? static_cast<double>(random_.below(5)) : random_number(random_);
+    if (random_.one_in(2)) return builder_.constant(value);
+    literals_.push_back(value);
+    return builder_.weak_scalar(integer ? WeakKind::integer : WeakKind::floating, value,
+                                integer ? static_cast<int64_t>(value) : 0);
+  }
+
+  uint64_t literal_bits(size_t slot, DType dtype) const {
+    uint64_t bits = 0;
+    visit_dtype(dtype, [&](auto element) {
+      using T = decltype(element);
+      if constexpr (std::is_arithmetic_v<T>) {
+        element = static_cast<T>(literals_[slot]);
+        std::memcpy(&bits, &element, sizeof element);
+      }
+    });
+    return bits;
+  }
+
+  // Operations.
+
+  Expr any() { return pool_[random_.below(pool_.size())]; }
+
+  Expr cast(const Expr& e, DType dtype) {
+    Attributes attributes;
+    attributes.set(AttributeKey::dtype, static_cast<int64_t>(dtype));
+    return builder_.structural(OpCode::cast, {&e, 1}, std::move(attributes));
+  }
+
+  Expr accepted(const Expr& e, TypeRule rule) {
+    if (accepts(rule, builder_.type(e).dtype)) return e;
+    static constexpr DType preferred[] = {f32, f64, i32, u8, boolean};
+    for (const DType dtype : preferred) {
+      if (accepts(rule, dtype)) return cast(e, dtype);
+    }
+    return e;
+  }
+
+  std::optional<Expr> operation() {
+    if (!random_.one_in(3)) return elementwise();
+    const std::span<const OpCode> ops = structural_ops();
+    return structural(ops[random_.below(ops.size())]);
+  }
+
+  Expr elementwise() {
+    const std::span<const OpCode> ops = elementwise_ops();
+    const OpCode op = ops[random_.below(ops.size())];
+    const OpInfo& row = info(op);
+    std::vector<Expr> operands;
+    if (row.rule == TypeRule::select) operands.push_back(accepted(any(), TypeRule::boolean));
+    const Expr first = accepted(any(), row.rule);
+    while (operands.size() < static_cast<size_t>(row.arity)) {
+      Expr next = operands.empty() || random_.one_in(2) ? first : any();
+      const DType dtype = builder_.type(first).dtype;
+      if (builder_.type(next).dtype != dtype && !promoted(builder_.type(next).dtype, dtype)) {
+        next = cast(next, dtype);
+      }
+      const bool literal = operands.size() + 1 == static_cast<size_t>(row.arity) &&
+                           row.arity == 2 && random_.one_in(3);
+      operands.push_back(literal ? scalar() : accepted(next, row.rule));
+    }
+    return builder_.apply(op, operands);
+  }
+
+  std::optional<Expr> structural(OpCode op) {
+    const Expr x = any();
+    switch (op) {
+      case OpCode::cast:
+        return cast(x, random_dtype());
+      case OpCode::broadcast_to:
+        return broadcast(x);
+      case OpCode::reshape:
+        return reshape(x);
+      case OpCode::permute_dims:
+        return permute(x);
+      case OpCode::slice:
+        return slice(x);
+      case OpCode::concat:
+        return concat(x);
+      case OpCode::take:
+        return take(x);
+      case OpCode::iota:
+        return iota();
+      case OpCode::sum:
+        return sum(x);
+      case OpCode::matmul:
+        return options_.products ? matmul(x) : std::optional<Expr>();
+      default:
+        return std::nullopt;
+    }
+  }
+
+  Attributes given(const std::vector<int64_t>& shape) {
+    const Dimensions dimensions = builder_.given_dimensions(shape);
+    case_.given.insert(case_.given.end(), shape.begin(), shape.end());
+    Attributes attributes;
+    attributes.set(AttributeKey::dimensions, {dimensions.begin(), dimensions.end()});
+    return attributes;
+  }
+
+  Expr broadcast(const Expr& x) {
+    const Shape from = builder_.shape(x);
+    std::vector<int64_t> shape(from.begin(), from.end());
+    for (int64_t& extent : shape) {
+      if (extent == 1 && random_.one_in(2)) extent = 1 + static_cast<int64_t>(random_.below(4));
+    }
+    if (random_.one_in(2) && shape.size() < 3) shape.insert(shape.begin(), 2);
+    return builder_.structural(OpCode::broadcast_to, {&x, 1}, given(shape));
+  }
+
+  Expr reshape(const Expr& x) {
+    const Shape from = builder_.shape(x);
+    const int64_t count = element_count(from);
+    std::vector<int64_t> shape(from.begin(), from.end());
+    const uint64_t way = random_.below(4);
+    if (way == 0) shape = {count};
+    if (way == 1)
+      shape.insert(shape.begin() + static_cast<int64_t>(random_.below(shape.size() + 1)), 1);
+    if (way == 2) std::erase(shape, 1);
+    if (way == 3 && count > 0 && count % 2 == 0) shape = {2, -1};
+    return builder_.structural(OpCode::reshape, {&x, 1}, given(shape));
+  }
+
+  Expr permute(const Expr& x) {
+    std::vector<int64_t> permutation;
+    for (int d = 0; d < builder_.type(x).rank(); ++d) {
+      permutation.insert(
+          permutation.begin() + static_cast<int64_t>(random_.below(permutation.size() + 1)), d);
+    }
+    Attributes attributes;
+    attributes.set(AttributeKey::permutation, std::move(permutation));
+    return builder_.structural(OpCode::permute_dims, {&x, 1}, std::move(attributes));
+  }
+
+  Expr slice(const Expr& x) {
+    std::vector<int64_t> start, stop, step;
+    for (int d = 0; d < builder_.type(x).rank(); ++d) {
+      const uint64_t way = random_.below(5);
+      start.push_back(way == 1 ? 1 : way == 2 ? -1 : way == 4 ? -3 : 0);
+      stop.push_back(way == 3 ? 3 : runtime::slice_end);
+      step.push_back(way == 2 ? -1 : way == 1 ? 2 : 1);
+    }
+    Attributes attributes;
+    attributes.set(AttributeKey::start, std::move(start));
+    attributes.set(AttributeKey::stop, std::move(stop));
+    attributes.set(AttributeKey::step, std::move(step));
+    return builder_.structural(OpCode::slice, {&x, 1}, std::move(attributes));
+  }
+
+  Attributes axis_of(int rank) {
+    Attributes attributes;
+    attributes.set(AttributeKey::axis,
+                   static_cast<int64_t>(random_.below(static_cast<uint64_t>(rank))));
+    return attributes;
+  }
+
+  std::optional<Expr> concat(const Expr& x) {
+    const int rank = builder_.type(x).rank();
+    if (rank == 0) return std::nullopt;
+    const Expr operands[] = {x, cast(any(), builder_.type(x).dtype), x};
+    const size_t first = random_.below(2);
+    return builder_.structural(OpCode::concat, std::span(operands).subspan(first, 2),
+                               axis_of(rank));
+  }
+
+  std::optional<Expr> take(const Expr& x) {
+    const Shape shape = builder_.shape(x);
+    if (shape.rank() == 0) return std::nullopt;
+    const Attributes attributes = axis_of(shape.rank());
+    const int64_t extent = shape[static_cast<int>(attributes.word(AttributeKey::axis))];
+    if (extent == 0) return std::nullopt;
+    const Shape count = {static_cast<int64_t>(random_.below(5))};
+    const Expr indices = add_input(i32, count);
+    const ArrayView& view = case_.inputs.back();
+    for (int64_t i = 0; i < count[0]; ++i) {
+      view.as<int32_t>()[i * view.strides[0]] =
+          static_cast<int32_t>(random_.below(static_cast<uint64_t>(extent)));
+    }
+    const Expr operands[] = {x, indices};
+    return builder_.structural(OpCode::take, operands, attributes);
+  }
+
+  std::optional<Expr> iota() {
+    const Shape shape = random_shape();
+    if (shape.rank() == 0) return std::nullopt;
+    Attributes attributes = given({shape.begin(), shape.end()});
+    const Attributes axis = axis_of(shape.rank());
+    attributes.set(AttributeKey::axis, axis.word(AttributeKey::axis));
+    attributes.set(AttributeKey::dtype, static_cast<int64_t>(random_.one_in(2) ? f32 : i16));
+    return builder_.structural(OpCode::iota, {}, std::move(attributes));
+  }
+
+  Expr sum(const Expr& x) {
+    std::vector<int64_t> axes;
+    for (int d = 0; d < builder_.type(x).rank(); ++d) {
+      if (random_.one_in(2)) axes.push_back(d);
+    }
+    Attributes attributes;
+    attributes.set(AttributeKey::axes, std::move(axes));
+    attributes.set(AttributeKey::keepdims, static_cast<int64_t>(random_.below(2)));
+    const Expr numeric = accepted(x, TypeRule::numeric);
+    return builder_.structural(OpCode::sum, {&numeric, 1}, std::move(attributes));
+  }
+
+  std::optional<Expr> matmul(const Expr& x) {
+    const Shape shape = builder_.shape(x);
+    if (shape.rank() == 0) return std::nullopt;
+    const Expr lhs = accepted(x, TypeRule::numeric);
+    const int64_t inner = shape[shape.rank() - 1];
+    const Shape other = random_.one_in(4)
+                            ? Shape{inner}
+                            : Shape{inner, extents_[random_.below(std::size(extents_))]};
+    const Expr operands[] = {lhs, add_input(builder_.type(lhs).dtype, other)};
+    Attributes attributes;
+    attributes.set(AttributeKey::provider, static_cast<int64_t>(Provider::generated));
+    return builder_.structural(OpCode::matmul, operands, std::move(attributes));
+  }
+
+  RandomNumbers random_;
+  RandomGraphOptions options_;
+  RandomCase case_;
+  Builder builder_{"random"};
+  std::vector<Expr> pool_;
+  std::vector<double> literals_;
+  int64_t extents_[4] = {};
+};
+
+/// The case with other outputs and without what they do not need. Inputs and scalars stay.
+RandomCase with_outputs(const RandomCase& from, std::vector<NodeId> outputs) {
+  RandomCase result = from;
+  result.graph.outputs = std::move(outputs);
+  eliminate_dead(result.graph, {});
+  return result;
+}
+
+/// The case with the readers of `node` reading one of its operands instead.
+std::optional<RandomCase> without_node(const RandomCase& from, NodeId node) {
+  for (const NodeId stand_in : from.graph.node(node).inputs) {
+    if (from.graph.node(stand_in).type != from.graph.node(node).type) continue;
+    RandomCase result = from;
+    for (Node& reader : result.graph.nodes) {
+      std::replace(reader.inputs.begin(), reader.inputs.end(), node, stand_in);
+    }
+    std::replace(result.graph.outputs.begin(), result.graph.outputs.end(), node, stand_in);
+    eliminate_dead(result.graph, {});
+    return result;
+  }
+  return std::nullopt;
+}
+
+/// One smaller case that still fails.
+std::optional<RandomCase> smaller(const RandomCase& failing,
+                                  const std::function<bool(const RandomCase&)>& fails) {
+  const Graph& graph = failing.graph;
+  const auto accept = [&](std::optional<RandomCase> candidate) {
+    return candidate && candidate->graph.nodes.size() < graph.nodes.size() && fails(*candidate);
+  };
+  const auto parameters = static_cast<NodeId>(graph.inputs.size() + graph.scalars.size());
+  const auto count = static_cast<NodeId>(graph.nodes.size());
+  for (NodeId id = parameters; id < count; ++id) {
+    RandomCase candidate = with_outputs(failing, {id});
+    if (accept(candidate)) return candidate;
+  }
+  for (NodeId id = parameters; id < count; ++id) {
+    std::optional<RandomCase> candidate = without_node(failing, id);
+    if (accept(candidate)) return candidate;
+  }
+  return std::nullopt;
+}
+
+template <class T>
+bool same_element(const std::byte* a, const std::byte* b) {
+  T x, y;
+  std::memcpy(&x, a, sizeof x);
+  std::memcpy(&y, b, sizeof y);
+  if constexpr (std::is_floating_point_v<T>) {
+    if (std::isnan(x) && std::isnan(y)) return true;
+  } else if constexpr (!std::is_integral_v<T>) {
+    if (std::isnan(to_float(x)) && std::isnan(to_float(y))) return true;
+  }
+  return std::memcmp(a, b, sizeof x) == 0;
+}
+
+}  // namespace
+
+std::vector<ArrayView> RandomCase::make_outputs() {
+  std::vector<ArrayView> outputs;
+  for (const NodeId output : graph.outputs) {
+    const Type& type = graph.node(output).type;
+    const Shape shape = graph.captured_shape(type);
+    memory.push_back(std::make_shared<std::vector<std::byte>>(
+        static_cast<size_t>(element_count(shape) * byte_size(type.dtype))));
+    outputs.push_back(runtime::dense_view(memory.back()->data(), type.dtype, shape));
+  }
+  return outputs;
+}
+
+std::string RandomCase::describe() const {
+  return fmt::format("make_random_case({}), shrunk to:\n{}", seed, print(graph));
+}
+
+RandomCase make_random_case(uint64_t seed, const RandomGraphOptions& options) {
+  return CaseBuilder(seed, options).run();
+}
+
+RandomCase shrink(RandomCase failing, const std::function<bool(const RandomCase&)>& fails) {
+  while (std::optional<RandomCase> candidate = smaller(failing, fails)) failing = *candidate;
+  return failing;
+}
+
+bool same_bits(const ArrayView& a, const ArrayView& b) {
+  const int64_t count = element_count(a.shape);
+  const int bytes = byte_size(a.dtype);
+  if (a.dtype != b.dtype || !(a.shape == b.shape)) return false;
+  return visit_dtype(a.dtype, [&](auto element) {
+    for (int64_t i = 0; i < count; ++i) {
+      if (!same_element<decltype(element)>(a.data + i * bytes, b.data + i * bytes)) return false;
+    }
+    return true;
+  });
+}
+
+}  // namespace onepass::ir
