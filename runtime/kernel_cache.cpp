@@ -33,7 +33,6 @@ struct Service {
 
 TypedCache<Kernel>& kernel_cache() { return Service<Kernel>::get(); }
 
-TypedCache<Program>& program_cache() { return Service<Program>::get(); }
 
 OnceCache& expression_cache() { return Service<void>::get().untyped(); }
 

@@ -55,8 +55,8 @@ TEST(Errors, NameLiteralsThatDoNotFit) {
 TEST(Errors, OfMemoryChangeNothing) {
   const Tensor x = broadcast_to(zeros({1}), {int64_t{1} << 45});
   EXPECT_THROW(evaluate(x + 1), SystemError);
-  const Tensor huge = broadcast_to(zeros({1}), {int64_t{1} << 40, int64_t{1} << 40});
-  EXPECT_THROW(evaluate(huge + 1), UserError);
+  const Tensor column = broadcast_to(zeros({1, 1}), {int64_t{1} << 40, 1});
+  EXPECT_THROW(evaluate(column * broadcast_to(zeros({1, 1}), {1, int64_t{1} << 40})), UserError);
 }
 
 TEST(Errors, OfKindsNameTheCast) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "error_text.h"
 #include "onepass/engine/onepass.h"
 #include "sample_tensors.h"

@@ -200,11 +200,11 @@ TEST(KernelCache, AForkedChildMakesWhatItsParentHadNotFinished) {
   kernel_cache().clear();
 }
 
-TEST(ProgramCache, IsNotTheKernelCache) {
-  program_cache().get("only here", [] { return std::make_shared<Program>(); });
-  EXPECT_NE(program_cache().find("only here"), nullptr);
+TEST(ExpressionCache, IsNotTheKernelCache) {
+  expression_cache().get("only here", [] { return std::make_shared<int>(1); });
+  EXPECT_NE(expression_cache().find("only here"), nullptr);
   EXPECT_EQ(kernel_cache().find("only here"), nullptr);
-  program_cache().clear();
+  expression_cache().clear();
 }
 
 }  // namespace
