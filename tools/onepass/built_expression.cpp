@@ -79,7 +79,8 @@ class NodeBuilder {
 
   Operand call(const SyntaxNode& node) const {
     const Function function = *find_function(node.text);
-    const CallArguments arguments(syntax_, node, operands_, signature(function));
+    const std::string form = signature(function);
+    const CallArguments arguments(syntax_, node, operands_, form);
     if (const auto* structural = std::get_if<const StructuralCall*>(&function)) {
       return (*structural)->build(arguments);
     }

@@ -14,40 +14,52 @@ Tensor single(T value) {
   return Tensor::copy_of(std::span<const T>(&value, 1), Shape{});
 }
 
-enum class Widening { none, integers, doubles };
+enum class Widening {
+  numbers,   // what is no boolean becomes i64, or f64 if one of them is not an integer
+  integers,  // booleans too
+  doubles,   // everything becomes f64
+};
 
-Tensor widened(const Number& number, Widening widening) {
-  if (widening == Widening::doubles) return single(as_double(number));
-  if (widening == Widening::integers) return single(*as_integer(number));
-  return as_tensor(number);
-}
+bool fits_i64(const Number& number) { return as_integer(number).has_value(); }
 
 Number number_of(const Tensor& tensor) {
   if (tensor.dtype() == boolean) return tensor.item<bool>();
   if (tensor.dtype() == i64) return tensor.item<int64_t>();
-  if (tensor.dtype() == u64) return tensor.item<uint64_t>();
   return tensor.item<double>();
 }
 
 template <class Code>
 Number compute(Code code, std::span<const Number> numbers, Widening widening) {
+  const bool integers = std::all_of(numbers.begin(), numbers.end(), fits_i64);
   std::vector<Value> operands;
-  for (const Number& number : numbers) operands.emplace_back(widened(number, widening));
+  for (const Number& number : numbers) {
+    if (widening == Widening::numbers && std::holds_alternative<bool>(number)) {
+      operands.emplace_back(single(std::get<bool>(number)));
+    } else if (integers && widening != Widening::doubles) {
+      operands.emplace_back(single(*as_integer(number)));
+    } else {
+      operands.emplace_back(single(as_double(number)));
+    }
+  }
   return number_of(evaluate(Value::apply(code, operands), {.mode = Mode::interpreted}));
 }
 
-/// In the first of these that the function accepts: numbers as they are, as integers, as doubles.
+/// As in Python, an integer to a negative power is no integer.
+bool needs_doubles(ir::OpCode op, std::span<const Number> numbers) {
+  return op == ir::OpCode::pow && as_double(numbers[1]) < 0;
+}
+bool needs_doubles(ir::Composite, std::span<const Number>) { return false; }
+
+/// In the narrowest types that the function takes.
 template <class Code>
 Number compute(Code code, std::span<const Number> numbers) {
-  const bool all_fit = std::all_of(numbers.begin(), numbers.end(), [](const Number& number) {
-    return as_integer(number).has_value();
-  });
-  for (const Widening widening : {Widening::none, Widening::integers}) {
-    if (widening == Widening::integers && !all_fit) continue;
-    try {
-      return compute(code, numbers, widening);
-    } catch (const UserError&) {
-      // The function does not take these types; the next ones are wider.
+  if (!needs_doubles(code, numbers)) {
+    for (const Widening widening : {Widening::numbers, Widening::integers}) {
+      try {
+        return compute(code, numbers, widening);
+      } catch (const UserError&) {
+        // The function does not take these types; the next ones are wider.
+      }
     }
   }
   return compute(code, numbers, Widening::doubles);
