@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fits the polynomials of ir/math/ and prints them: nearly minimax, coefficients rounded to the format.
+"""Fits the polynomials of ir/math/ and prints them, coefficients rounded to the format.
 
     tools/fit_polynomials.py            every row of FITS
     tools/fit_polynomials.py exp tan    the rows whose name starts with one of these
 
-A row approximates `target(t)` by a polynomial in t on [low, high] so that weight(t) * (target - polynomial) is small: least squares
-on Chebyshev points, within a factor of about 2 of the best. Coefficients are rounded one by one, lowest power first, and
-the rest is fitted again each time. Needs mpmath.
+A row approximates `target(t)` by a polynomial in t on [low, high] so that the weighted error
+weight(t) * (target - polynomial) is small: least squares on Chebyshev points, which is nearly
+minimax. Coefficients are rounded one by one, lowest power first, and the rest is fitted again each
+time. Needs mpmath.
 """
 import struct
 import sys
@@ -27,9 +28,13 @@ def round_to(width, x):
 
 
 def fit(target, low, high, degree, weight, width, exact=()):
-    """Coefficients from the constant upwards and their largest weighted error; `exact` are given in advance."""
+    """Coefficients from the constant upwards, and their largest weighted error.
+
+    `exact` are the first coefficients, given in advance.
+    """
     low, high = mpf(low), mpf(high)
-    points = [low + (high - low) * (1 - mp.cos(mp.pi * (i + 0.5) / POINTS)) / 2 for i in range(POINTS)]
+    places = [(1 - mp.cos(mp.pi * (i + 0.5) / POINTS)) / 2 for i in range(POINTS)]
+    points = [low + (high - low) * place for place in places]
     values = [target(t) for t in points]
     weights = [weight(t, v) for t, v in zip(points, values)]
     moments = [mp.fsum(w**2 * t**k for t, w in zip(points, weights)) for k in range(2 * degree + 1)]
@@ -127,7 +132,8 @@ def row(name, target, low, high, weight, degrees, exact=()):
         FITS.append((f"{name} f{width}", target, low, high, degree, weight, width, exact))
 
 
-row("exp", lambda r: mp.expm1(r) / r, -LN2_HALF, LN2_HALF, lambda r, v: abs(r), {32: 5, 64: 11}, (1,))
+row("exp", lambda r: mp.expm1(r) / r, -LN2_HALF, LN2_HALF,
+    lambda r, v: abs(r), {32: 5, 64: 11}, (1,))
 row("expm1 rest", lambda r: (mp.expm1(r) - r) / r**2, -LN2_HALF, LN2_HALF,
     lambda r, v: abs(r), {32: 4, 64: 10})
 row("exp2", lambda r: (mpf(2) ** r - 1) / r, -0.5, 0.5, lambda r, v: abs(r), {32: 5, 64: 11})
@@ -154,8 +160,8 @@ row("erfcx", erfcx_scaled(4), mpf(-1), mpf("0.748"), lambda q, v: 1 / (1 + v), {
 
 def constants():
     """Numbers that formulas need in several words: each word is the rest rounded to the format."""
-    numbers = {"ln 2": mp.log(2), "pi / 2": mp.pi / 2, "log2 e": 1 / mp.log(2), "log10 e": 1 / mp.log(10),
-               "2 / sqrt(pi)": 2 / mp.sqrt(mp.pi)}
+    numbers = {"ln 2": mp.log(2), "pi / 2": mp.pi / 2, "log2 e": 1 / mp.log(2),
+               "log10 e": 1 / mp.log(10), "2 / sqrt(pi)": 2 / mp.sqrt(mp.pi)}
     for name, number in numbers.items():
         for width in (32, 64):
             words, rest = [], number
@@ -165,7 +171,8 @@ def constants():
             print(f"{name} f{width}: " + ", ".join(mp.nstr(w, 17) for w in words))
     with mp.workprec(1400):
         digits = mp.floor(mp.ldexp(2 / mp.pi, 1160))
-    print("2 / pi in digits of 4 bits: " + ", ".join(str(int(c, 16)) for c in f"{int(digits):0290x}"))
+    hexadecimal = f"{int(digits):0290x}"
+    print("2 / pi in digits of 4 bits: " + ", ".join(str(int(c, 16)) for c in hexadecimal))
 
 
 def main():
