@@ -2,6 +2,8 @@
 // The micro-kernel as statements: unrolled rows inside vectors of columns inside the loop over k.
 #include "onepass/codegen/contraction_tile.h"
 
+#include "onepass/codegen/body_cost.h"
+
 namespace onepass::codegen {
 
 ContractionSpace contraction_space(const PointGraph& graph) {
@@ -36,7 +38,14 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       dtype_(graph.reductions[0].dtype),
       lanes_(target.lanes(byte_size(dtype_))),
       vectors_(target.vector_registers() > 16 ? 4 : 2),
-      accumulators_(nest.registers("acc", dtype_, rows * vectors_, lanes_)) {}
+      accumulators_(nest.registers("acc", dtype_, rows * vectors_, lanes_)) {
+  const BodyCost cost = body_cost(graph, results_, target);
+  constexpr int most_unrolled = 4;
+  const bool is_long = cost.heavy_operations > 0 || cost.operations > most_unrolled;
+  if (is_long && graph.reductions[0].tile_size == 0) {
+    finished_ = nest.scratch("tile", dtype_, rows * columns());
+  }
+}
 
 void ContractionTile::emit_known(Block& into) {
   emitter_.emit(left_, into);
@@ -126,6 +135,14 @@ void ContractionTile::finished(const Tile& tile, const DepthRange& depth, Block&
     into.push_back(Store{accumulators_, constant(i), zero_});
   }
   multiply(tile, depth, into);
+  if (finished_ < 0) {
+    finish_registers(tile, into);
+  } else {
+    finish_through_scratch(tile, into);
+  }
+}
+
+void ContractionTile::finish_registers(const Tile& tile, Block& into) {
   for_vectors(tile, into, [&](VariableId vector, Block& body) {
     emitter_.emit(results_, body);
     for_rows(tile, body, [&](VariableId row, Block& inner) {
@@ -134,6 +151,39 @@ void ContractionTile::finished(const Tile& tile, const DepthRange& depth, Block&
       finish(sum, inner);
     });
   });
+}
+
+/// The same by loops over a copy of the tile: one copy of the code instead of one per register.
+void ContractionTile::finish_through_scratch(const Tile& tile, Block& into) {
+  for_vectors(tile, into, [&](VariableId vector, Block& body) {
+    const Affine column = emitter_.scope().index[space_.column] + -1 * tile.column;
+    for_rows(tile, body, [&](VariableId row, Block& inner) {
+      const ValueId sum = nest_.value();
+      inner.push_back(Load{sum, accumulators_, register_index(tile, row, vector)});
+      inner.push_back(Store{finished_, variable(row, columns()) + column, sum});
+    });
+  });
+  const PointEmitter::Scope outside = emitter_.scope();
+  const VariableId row = nest_.variable("m"), lane = nest_.variable("j");
+  For each = loop_over(LoopKind::serial, row, {}, bound(constant(tile.rows)));
+  if (space_.row) emitter_.open(*space_.row, tile.row + variable(row));
+  emitter_.emit(results_, each.body);
+  Bound end = bound(tile.column + int64_t{tile.vectors} * lanes_);
+  if (tile.masked) {
+    end.smallest_of.insert(end.smallest_of.end(), tile.column_end.smallest_of.begin(),
+                           tile.column_end.smallest_of.end());
+  }
+  For vector = loop_over(LoopKind::vector, lane, tile.column, std::move(end), lanes_);
+  vector.exact = !tile.masked;
+  vector.single = tile.vectors == 1;
+  emitter_.open(space_.column, variable(lane));
+  const ValueId sum = nest_.value();
+  const Affine place = variable(row, columns()) + variable(lane) + -1 * tile.column;
+  vector.body.push_back(Load{sum, finished_, place});
+  finish(sum, vector.body);
+  emitter_.restore(outside);
+  each.body.push_back(std::move(vector));
+  into.push_back(std::move(each));
 }
 
 void ContractionTile::finish(ValueId sum, Block& into) {

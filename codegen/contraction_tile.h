@@ -70,6 +70,8 @@ class ContractionTile {
   void for_vectors(const Tile& tile, Block& into, const Body& body);
   void for_rows(const Tile& tile, Block& into, const Body& body);
   void multiply(const Tile& tile, const DepthRange& depth, Block& into);
+  void finish_registers(const Tile& tile, Block& into);
+  void finish_through_scratch(const Tile& tile, Block& into);
   void accumulate(const Affine& place, Block& into);
 
   const PointGraph& graph_;
@@ -80,6 +82,7 @@ class ContractionTile {
   const DType dtype_;
   const int lanes_, vectors_;
   const ArrayId accumulators_;
+  ArrayId finished_ = -1;  // scratch for the tile, if what follows is too much code to unroll
   ValueId zero_ = -1;
 };
 

@@ -170,8 +170,8 @@ class Verifier {
       }
       const auto& variable = open_[static_cast<size_t>(term.variable)];
       if (!variable.range) return std::nullopt;
-      const auto [low, high] = std::minmax(term.coefficient * variable.range->low,
-                                           term.coefficient * variable.range->high);
+      const auto [low, high] = std::minmax(
+          {term.coefficient * variable.range->low, term.coefficient * variable.range->high});
       range.low += low;
       range.high += high;
     }
