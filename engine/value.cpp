@@ -15,10 +15,16 @@ namespace {
 
 using Kind = TapeInstruction::Kind;
 
-void check_arity(std::string_view name, int arity, size_t given) {
-  if (arity == static_cast<int>(given)) return;
-  throw UserError(std::string(name) + ": " + std::to_string(given) + " operands; it takes " +
-                  std::to_string(arity) + ".");
+/// UserError if a handle among the operands is empty, before anything is made of them.
+void check_operands(std::span<const Value> operands) {
+  for (const Value& operand : operands) operand.node();
+}
+
+void check_operands(std::span<const Value> operands, std::string_view name, int arity) {
+  check_operands(operands);
+  if (arity == static_cast<int>(operands.size())) return;
+  throw UserError(std::string(name) + ": " + std::to_string(operands.size()) +
+                  " operands; it takes " + std::to_string(arity) + ".");
 }
 
 }  // namespace
@@ -60,12 +66,11 @@ const ValueNode& Value::node() const {
 }
 
 Value Value::apply(ir::OpCode op, std::span<const Value> operands) {
-  check_arity(ir::to_string(op), ir::info(op).arity, operands.size());
+  check_operands(operands, ir::to_string(op), ir::info(op).arity);
   Value result(new ValueNode);
   ValueNode& node = *result.node_;
   node.instruction = {.kind = Kind::elementwise, .code = static_cast<uint16_t>(op)};
   node.inputs.assign(operands.begin(), operands.end());
-  for (const Value& operand : operands) operand.node();
   if (op == ir::OpCode::pow && operands[1].node().instruction.kind == Kind::literal) {
     const ValueNode& exponent = operands[1].node();
     const auto kind = static_cast<LiteralKind>(exponent.instruction.code);
@@ -76,16 +81,16 @@ Value Value::apply(ir::OpCode op, std::span<const Value> operands) {
 }
 
 Value Value::apply(ir::Composite composite, std::span<const Value> operands) {
-  check_arity(ir::to_string(composite), ir::info(composite).arity, operands.size());
+  check_operands(operands, ir::to_string(composite), ir::info(composite).arity);
   Value result(new ValueNode);
   result.node_->instruction = {.kind = Kind::composite, .code = static_cast<uint16_t>(composite)};
   result.node_->inputs.assign(operands.begin(), operands.end());
-  for (const Value& operand : operands) operand.node();
   return result;
 }
 
 Value Value::structural(StructuralFunction function, std::span<const Value> operands,
                         std::span<const int64_t> words, std::span<const int64_t> extents) {
+  check_operands(operands);
   Value result(new ValueNode);
   ValueNode& node = *result.node_;
   node.instruction = {.kind = Kind::structural,
@@ -93,7 +98,6 @@ Value Value::structural(StructuralFunction function, std::span<const Value> oper
                       .words = static_cast<uint16_t>(words.size()),
                       .extents = static_cast<uint16_t>(extents.size())};
   node.inputs.assign(operands.begin(), operands.end());
-  for (const Value& operand : operands) operand.node();
   node.words.assign(words.begin(), words.end());
   node.extents.assign(extents.begin(), extents.end());
   return result;
