@@ -62,8 +62,9 @@ auto erfc_of_positive(E& e, typename E::Value x) {
   const auto correction = e.div(remainder, denominator);
   const auto square = two_product(e, held, held);
   const auto reduced = reduce_by_ln2(e, e.neg(square.high));
-  const auto decay = precise_exp_of_rest(e, e.sub(reduced.rest, square.low));
-  const auto low = e.fma(quotient, decay.low, e.mul(correction, decay.high));
+  const auto decay = precise_exp_of_rest(e, reduced.rest);
+  const auto decay_low = e.fma(e.neg(square.low), decay.high, decay.low);
+  const auto low = e.fma(quotient, decay_low, e.mul(correction, decay.high));
   return scale(e, e.fma(quotient, decay.high, low), reduced.count);
 }
 
