@@ -45,39 +45,57 @@ class Formula {
 
 using Operands = std::span<const Expr>;
 
+// One call a line where order could show: C++ leaves the order of arguments open, and graphs must
+// not depend on it.
+
 Expr expand_relu(Formula f, Operands in) {
   const Expr x = in[0], zero = f.number(0);
-  return f.where(f.less(x, zero), zero, x);
+  const Expr is_negative = f.less(x, zero);
+  return f.where(is_negative, zero, x);
 }
 
 Expr expand_gelu(Formula f, Operands in) {
   const Expr x = in[0];
-  const Expr cubic = f.multiply(f.number(gelu_cubic), f.pow(x, f.number(3)));
-  const Expr inner = f.multiply(f.number(sqrt_two_over_pi), f.add(x, cubic));
-  return f.multiply(f.multiply(f.number(0.5), x), f.add(f.number(1), f.tanh(inner)));
+  const Expr half = f.multiply(f.number(0.5), x);
+  const Expr cube = f.pow(x, f.number(3));
+  const Expr cubic = f.multiply(f.number(gelu_cubic), cube);
+  const Expr sum = f.add(x, cubic);
+  const Expr inner = f.multiply(f.number(sqrt_two_over_pi), sum);
+  const Expr tail = f.tanh(inner);
+  const Expr weight = f.add(f.number(1), tail);
+  return f.multiply(half, weight);
 }
 
 Expr expand_gelu_erf(Formula f, Operands in) {
   const Expr x = in[0];
-  const Expr tail = f.erf(f.multiply(x, f.number(sqrt_half)));
-  return f.multiply(f.multiply(f.number(0.5), x), f.add(f.number(1), tail));
+  const Expr half = f.multiply(f.number(0.5), x);
+  const Expr inner = f.multiply(x, f.number(sqrt_half));
+  const Expr tail = f.erf(inner);
+  const Expr weight = f.add(f.number(1), tail);
+  return f.multiply(half, weight);
 }
 
 Expr expand_silu(Formula f, Operands in) { return f.multiply(in[0], f.sigmoid(in[0])); }
 
 Expr expand_softplus(Formula f, Operands in) {
   const Expr x = in[0];
-  return f.add(f.maximum(x, f.number(0)), f.log1p(f.exp(f.negative(f.abs(x)))));
+  const Expr positive = f.maximum(x, f.number(0));
+  const Expr rest = f.log1p(f.exp(f.negative(f.abs(x))));
+  return f.add(positive, rest);
 }
 
 Expr expand_leaky_relu(Formula f, Operands in) {
   const Expr x = in[0], slope = in[1];
-  return f.where(f.less(x, f.number(0)), f.multiply(slope, x), x);
+  const Expr is_negative = f.less(x, f.number(0));
+  const Expr scaled = f.multiply(slope, x);
+  return f.where(is_negative, scaled, x);
 }
 
 Expr expand_elu(Formula f, Operands in) {
   const Expr x = in[0], alpha = in[1];
-  return f.where(f.less(x, f.number(0)), f.multiply(alpha, f.expm1(x)), x);
+  const Expr is_negative = f.less(x, f.number(0));
+  const Expr saturated = f.multiply(alpha, f.expm1(x));
+  return f.where(is_negative, saturated, x);
 }
 
 Expr expand_mish(Formula f, Operands in) {
