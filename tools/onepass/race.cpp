@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "agreement.h"
+#include "compile_time.h"
 #include "expression_options.h"
 #include "onepass/engine/explain.h"
 
@@ -85,10 +86,8 @@ class Contender {
     result.bytes = explanation.bytes();
     result.flops = explanation.flops();
     if (interpreted) return;
-    for (const KernelSummary& kernel : explanation.kernels()) {
-      result.compile_ns += kernel.compile_nanoseconds;
-      ++result.kernels;
-    }
+    result.kernels = static_cast<int>(explanation.kernels().size());
+    result.compile_ns = compile_nanoseconds(value_, options_);
   }
 
   const Value& value_;
