@@ -162,11 +162,23 @@ class Verifier {
       require(input.strides.empty() ||
                   input.strides.size() == static_cast<size_t>(graph_.nodes[i].type.rank()),
               "an input has not one stride per dimension");
+      check_strides(input, graph_.nodes[i].type);
     }
     for (size_t i = 0; i < scalars; ++i) {
       require(graph_.scalars[i] == static_cast<NodeId>(inputs + i) &&
                   graph_.nodes[inputs + i].op == OpCode::scalar,
               "scalars do not follow the inputs");
+    }
+  }
+
+  void check_strides(const InputDeclaration& input, const Type& type) const {
+    for (size_t d = 0; d < input.strides.size(); ++d) {
+      const Dimension extent = type.dimensions[static_cast<int>(d)];
+      require(is_dimension(extent), "an extent is not a symbol");
+      int64_t span = 0;
+      require(input.strides[d] != INT64_MIN &&
+                  !__builtin_mul_overflow(input.strides[d], graph_.captured_extent(extent), &span),
+              "a stride is beyond every memory");
     }
   }
 

@@ -14,7 +14,7 @@ namespace {
 int64_t bytes_of(const Graph& graph, const Type& type) {
   double bytes = byte_size(type.dtype);
   for (const int64_t extent : graph.captured_shape(type)) bytes *= static_cast<double>(extent);
-  constexpr double largest = 9e18;
+  constexpr double largest = 4e18;  // twice as much still fits
   return static_cast<int64_t>(std::min(bytes, largest));
 }
 

@@ -80,6 +80,7 @@ constexpr Damage damages[] = {
      [](Graph& g) { g.inputs[0].name = "s1"; }},
     {"two inputs have one name", [](Graph& g) { g.inputs[1].name = "x"; }},
     {"an input has not one stride per dimension", [](Graph& g) { g.inputs[0].strides = {1}; }},
+    {"a stride is beyond every memory", [](Graph& g) { g.inputs[0].strides = {INT64_MAX, 1}; }},
     {"scalars do not follow the inputs", [](Graph& g) { g.scalars[0] = 3; }},
     {"an input or scalar is not declared", [](Graph& g) { g.scalars.clear(); }},
     {"an operand is not an earlier node", [](Graph& g) { g.nodes[3].inputs[0] = 3; }},
