@@ -4,17 +4,20 @@
 
 #include <algorithm>
 
+#include "onepass/ir/counting_emitter.h"
+
 namespace onepass::codegen {
 namespace {
 
 constexpr double nanoseconds_per_byte = 0.05;
-constexpr double cheap_cycles = 0.5;  // of one vector instruction
-constexpr double heavy_cycles = 20;   // of one formula of ir/math on one vector
+constexpr double cycles_per_unit = 0.5;  // of one vector instruction as the op costs count them
 constexpr double cycles_per_nanosecond = 2.5;
+/// A formula that costs more than this many additions is heavy: its code is long.
+constexpr double heavy_cost = 8;
 
-/// Formulas live in ir/math; what is not one is one instruction.
-bool is_heavy(const Point& point) {
-  return point.kind == Point::Kind::compute && ir::info(point.op).lowering.starts_with("math::");
+double cost_of(const Point& point) {
+  if (point.kind == Point::Kind::convert) return 1;
+  return ir::op_cost(point.op, point.operand_dtype, ir::Accuracy::strict).cost;
 }
 
 }  // namespace
@@ -28,8 +31,8 @@ BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, con
     if (point.kind == Point::Kind::load) bytes += byte_size(point.dtype);
     if (point.kind != Point::Kind::compute && point.kind != Point::Kind::convert) continue;
     ++cost.operations;
-    cost.heavy_operations += is_heavy(point);
-    cycles += is_heavy(point) ? heavy_cycles : cheap_cycles;
+    cost.heavy_operations += cost_of(point) > heavy_cost;
+    cycles += cost_of(point) * cycles_per_unit;
   }
   for (const PointId result : graph.results) {
     bytes += byte_size(graph.points[static_cast<size_t>(result)].dtype);

@@ -2,6 +2,8 @@
 // The micro-kernel as statements: unrolled rows inside vectors of columns inside the loop over k.
 #include "onepass/codegen/contraction_tile.h"
 
+#include <algorithm>
+
 #include "onepass/codegen/body_cost.h"
 
 namespace onepass::codegen {
@@ -25,6 +27,28 @@ ContractionSpace contraction_space(const PointGraph& graph) {
   return space;
 }
 
+namespace {
+
+/// Vectors of columns of a full tile: as many as fill the block of a blocked product, but no more
+/// than the registers allow.
+int tile_vectors(const Target& target, int lanes, int64_t tile_size) {
+  const int most = target.vector_registers() > 16 ? 4 : 2;
+  if (tile_size == 0) return most;
+  return static_cast<int>(std::clamp<int64_t>(tile_size / lanes, 1, most));
+}
+
+/// Rows of a full tile: of a blocked product a number that divides the block, if a good one does.
+int tile_rows(const Target& target, int vectors, int64_t tile_size) {
+  constexpr int usual = 6;
+  const int accumulators = target.vector_registers() > 16 ? 24 : 12;
+  for (const int rows : {8, 6, 5, 4}) {
+    if (tile_size > 0 && tile_size % rows == 0 && rows * vectors <= accumulators) return rows;
+  }
+  return usual;
+}
+
+}  // namespace
+
 ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
                                  const ContractionSpace& space, NestBuilder& nest,
                                  PointEmitter& emitter)
@@ -37,13 +61,14 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       results_(reachable(graph, graph.results)),
       dtype_(graph.reductions[0].dtype),
       lanes_(target.lanes(byte_size(dtype_))),
-      vectors_(target.vector_registers() > 16 ? 4 : 2),
-      accumulators_(nest.registers("acc", dtype_, rows * vectors_, lanes_)) {
+      vectors_(tile_vectors(target, lanes_, graph.reductions[0].tile_size)),
+      rows_(tile_rows(target, vectors_, graph.reductions[0].tile_size)),
+      accumulators_(nest.registers("acc", dtype_, rows_ * vectors_, lanes_)) {
   const BodyCost cost = body_cost(graph, results_, target);
   constexpr int most_unrolled = 4;
   const bool is_long = cost.heavy_operations > 0 || cost.operations > most_unrolled;
   if (is_long && graph.reductions[0].tile_size == 0) {
-    finished_ = nest.scratch("tile", dtype_, rows * columns());
+    finished_ = nest.scratch("tile", dtype_, rows_ * columns());
   }
 }
 
@@ -104,10 +129,12 @@ void ContractionTile::multiply(const Tile& tile, const DepthRange& depth, Block&
   const VariableId index = nest_.variable("k");
   For loop = loop_over(LoopKind::serial, index, depth.begin, depth.end);
   if (space_.depth) emitter_.open(*space_.depth, variable(index));
-  for_vectors(tile, loop.body, [&](VariableId vector, Block& body) {
-    emitter_.emit(right_, body);
-    for_rows(tile, body, [&](VariableId row, Block& inner) {
-      emitter_.emit(left_, inner);
+  // Rows outside: one broadcast of the left operand is alive at a time, beside all vectors of the
+  // right one, which later rows find loaded.
+  for_rows(tile, loop.body, [&](VariableId row, Block& body) {
+    emitter_.emit(left_, body);
+    for_vectors(tile, body, [&](VariableId vector, Block& inner) {
+      emitter_.emit(right_, inner);
       accumulate(register_index(tile, row, vector), inner);
     });
   });

@@ -38,12 +38,11 @@ struct DepthRange {
 
 class ContractionTile {
  public:
-  static constexpr int rows = 6;
-
   ContractionTile(const Target& target, const PointGraph& graph, const ContractionSpace& space,
                   NestBuilder& nest, PointEmitter& emitter);
 
   int lanes() const { return lanes_; }
+  int rows() const { return rows_; }
   int vectors() const { return vectors_; }
   int64_t columns() const { return int64_t{vectors_} * lanes_; }
 
@@ -80,7 +79,7 @@ class ContractionTile {
   PointEmitter& emitter_;
   std::vector<PointId> left_, right_, results_;
   const DType dtype_;
-  const int lanes_, vectors_;
+  const int lanes_, vectors_, rows_;
   const ArrayId accumulators_;
   ArrayId finished_ = -1;  // scratch for the tile, if what follows is too much code to unroll
   ValueId zero_ = -1;

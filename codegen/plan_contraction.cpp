@@ -77,9 +77,7 @@ class ContractionPlanner {
     return index;
   }
 
-  int64_t row_step() const {
-    return tile_size_ > 0 ? tile_size_ : ContractionTile::rows * tiles_per_chunk;
-  }
+  int64_t row_step() const { return tile_size_ > 0 ? tile_size_ : tile_.rows() * tiles_per_chunk; }
   int64_t column_step() const { return tile_size_ > 0 ? tile_size_ : tile_.columns(); }
 
   Span whole(std::optional<size_t> group) {
@@ -93,9 +91,8 @@ class ContractionPlanner {
   void plan_parallel(Block phase) {
     const VariableId index = nest_.variable("i");
     const bool by_batch = space_.batches > 0 && !facts_.is_shorter(graph_, space_.groups[0]);
-    const bool by_rows =
-        !by_batch && space_.row &&
-        !facts_.is_shorter(graph_, space_.groups[*space_.row], 2 * ContractionTile::rows);
+    const bool by_rows = !by_batch && space_.row &&
+                         !facts_.is_shorter(graph_, space_.groups[*space_.row], 2 * tile_.rows());
     const size_t group = by_batch ? 0 : by_rows ? *space_.row : space_.column;
     const int64_t chunk = by_batch ? 1 : by_rows ? row_step() : column_step();
     For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter_.extent(group)), chunk);
@@ -187,8 +184,8 @@ class ContractionPlanner {
   void row_tiles(const Span& span, Block& into, const RowBody& body) {
     if (!space_.row) return body(constant(0), 1, into);
     const VariableId row = nest_.variable("r");
-    For loop = loop_over(LoopKind::serial, row, span.begin, span.end, ContractionTile::rows);
-    body(variable(row), ContractionTile::rows, loop.body);
+    For loop = loop_over(LoopKind::serial, row, span.begin, span.end, tile_.rows());
+    body(variable(row), tile_.rows(), loop.body);
     const VariableId edge = nest_.variable("s");
     For edges = loop_over(LoopKind::serial, edge, variable(row), span.end);
     body(variable(edge), 1, edges.body);

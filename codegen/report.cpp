@@ -6,6 +6,7 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
+#include "onepass/ir/counting_emitter.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
@@ -92,7 +93,7 @@ class Reporter {
     return report;
   }
 
-  /// Kind, operations and flops of a body. An element-wise op counts as one operation per element.
+  /// Kind, operations and flops of a body.
   void count_body(const ir::Graph& body, KernelReport& report) const {
     report.kind = "view";
     for (const ir::Node& node : body.nodes) {
@@ -100,7 +101,7 @@ class Reporter {
           sizes_.elements({node.type.dimensions.begin(), node.type.dimensions.end()}));
       if (ir::is_elementwise(node.op)) {
         ++report.operations;
-        report.flops += elements * (node.op == ir::OpCode::fma ? 2 : 1);
+        report.flops += elements * op_flops(body, node);
         if (report.kind == "view") report.kind = "map";
       } else if (node.op == ir::OpCode::cast) {
         if (report.kind == "view") report.kind = "map";
@@ -114,6 +115,14 @@ class Reporter {
             2 * elements * static_cast<double>(graph_.captured_extent(lhs[lhs.rank() - 1]));
       }
     }
+  }
+
+  /// What the formula of an op does for one element; operations on integers count as one.
+  double op_flops(const ir::Graph& body, const ir::Node& node) const {
+    const DType dtype = body.node(node.inputs.back()).type.dtype;
+    if (!is_floating(dtype)) return 1;
+    if (node.attributes.has(ir::AttributeKey::exponent)) return 2;
+    return ir::op_cost(node.op, dtype, options_.accuracy).flops;
   }
 
   int64_t input_elements(const ir::Graph& body, const ir::Node& node, size_t input) const {

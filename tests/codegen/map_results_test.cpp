@@ -152,10 +152,10 @@ graph g(x: f32[n, m], y: f32[m, n]) where n = 21, m = 34, p = 8 is slice_length(
 })")
       .expect_bits_everywhere();
   GraphCase(R"(
-graph g(x: i64[n]) where n = 100, p = 6 is slice_length(n, -20, -2, 3), q = 100 is slice_length(n, -1, end, -1) {
+graph g(x: i64[n]) where n = 100, p = 6 is slice_length(n, -20, -2, 3), q = 100 is slice_length(n, -1, end, -1) require n == q {
   %0 = slice x {start = [-20], stop = [-2], step = [3]} : i64[p]
-  %1 = slice x {start = [-1], stop = [end], step = [-1]} : i64[q]
-  %2 = add %1, x : i64[q]
+  %1 = slice x {start = [-1], stop = [end], step = [-1]} : i64[n]
+  %2 = add %1, x : i64[n]
   return %0, %2
 })")
       .expect_bits_everywhere();
