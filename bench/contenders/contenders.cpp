@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of contenders; one that was not found when the build was configured is missing.
+#include "contenders/contender.h"
+
+namespace bench {
+
+extern const Contender plain_loop_contender;
+extern const Contender memcpy_contender;
+#ifdef ONEPASS_BENCH_EIGEN
+extern const Contender eigen_contender;
+#endif
+
+std::span<const Contender* const> contenders() {
+  static constexpr const Contender* list[] = {
+#ifdef ONEPASS_BENCH_EIGEN
+      &eigen_contender,
+#endif
+      &plain_loop_contender,
+      &memcpy_contender,
+  };
+  return list;
+}
+
+}  // namespace bench

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Eigen's expressions. One thread: Eigen has no threads for element-wise work.
+#include <Eigen/Core>
+
+#include "contenders/contender.h"
+
+namespace bench {
+namespace {
+
+using Array = Eigen::Array<float, Eigen::Dynamic, 1>;
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+Eigen::Map<const Array> array(const float* data, int64_t n) { return {data, n}; }
+Eigen::Map<const Matrix> matrix(const float* data, int64_t rows, int64_t columns) {
+  return {data, rows, columns};
+}
+
+template <class X>
+auto gelu_of(const X& x) {
+  return 0.5f * x * (1.0f + (0.79788456f * (x + 0.044715f * x * x * x)).tanh());
+}
+
+void gelu(const float* x, float* y, int64_t n) {
+  const auto in = array(x, n);
+  Eigen::Map<Array>(y, n) = gelu_of(in);
+}
+
+void relu_fma(const float* a, const float* b, const float* c, float* y, int64_t n) {
+  Eigen::Map<Array>(y, n) = (array(a, n) * array(b, n) + array(c, n)).max(0.0f);
+}
+
+void product(const float* a, const float* b, float* c, ProductSize size) {
+  Eigen::Map<Matrix> result(c, size.m, size.n);
+  result.noalias() = matrix(a, size.m, size.k) * matrix(b, size.k, size.n);
+}
+
+void layer(const float* x, const float* w, const float* b, float* y, ProductSize size) {
+  product(x, w, y, size);
+  Eigen::Map<Matrix> result(y, size.m, size.n);
+  result.rowwise() += Eigen::Map<const Eigen::RowVectorXf>(b, size.n);
+  gelu(y, y, size.m * size.n);
+}
+
+}  // namespace
+
+extern const Contender eigen_contender;
+const Contender eigen_contender = {.name = "Eigen",
+                                   .computes = true,
+                                   .gelu = gelu,
+                                   .relu_fma = relu_fma,
+                                   .product = product,
+                                   .layer = layer,
+                                   .largest_product = 1024};
+
+}  // namespace bench

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The obvious loops, and what the compiler makes of them at -O3 for this processor. One thread.
+#include <algorithm>
+#include <cmath>
+
+#include "contenders/contender.h"
+
+namespace bench {
+namespace {
+
+float gelu_of(float x) {
+  return 0.5f * x * (1.0f + std::tanh(0.79788456f * (x + 0.044715f * x * x * x)));
+}
+
+void gelu(const float* x, float* y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = gelu_of(x[i]);
+}
+
+void relu_fma(const float* a, const float* b, const float* c, float* y, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) y[i] = std::max(a[i] * b[i] + c[i], 0.0f);
+}
+
+void product(const float* a, const float* b, float* c, ProductSize size) {
+  std::fill_n(c, size.m * size.n, 0.0f);
+  for (int64_t i = 0; i < size.m; ++i) {
+    for (int64_t k = 0; k < size.k; ++k) {
+      const float scale = a[i * size.k + k];
+      for (int64_t j = 0; j < size.n; ++j) c[i * size.n + j] += scale * b[k * size.n + j];
+    }
+  }
+}
+
+void layer(const float* x, const float* w, const float* b, float* y, ProductSize size) {
+  product(x, w, y, size);
+  for (int64_t i = 0; i < size.m; ++i) {
+    for (int64_t j = 0; j < size.n; ++j) y[i * size.n + j] = gelu_of(y[i * size.n + j] + b[j]);
+  }
+}
+
+}  // namespace
+
+extern const Contender plain_loop_contender;
+const Contender plain_loop_contender = {.name = "plain loop",
+                                        .computes = true,
+                                        .gelu = gelu,
+                                        .relu_fma = relu_fma,
+                                        .product = product,
+                                        .layer = layer,
+                                        .largest_product = 512};
+
+}  // namespace bench

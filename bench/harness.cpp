@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gate and registration.
+#include "harness.h"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace bench {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, size_t element, double value, double expected) {
+  std::fprintf(stderr, "%s: element %zu is %.9g, expected %.9g; a wrong answer is not timed\n",
+               what.c_str(), element, value, expected);
+  std::exit(EXIT_FAILURE);
+}
+
+}  // namespace
+
+void add(const Work& work, const std::string& contender, std::function<void()> run) {
+  const auto body = [work, run = std::move(run)](benchmark::State& state) {
+    for (auto iteration : state) run();
+    using benchmark::Counter;
+    state.counters["bytes"] = Counter(static_cast<double>(work.bytes),
+                                      Counter::kIsIterationInvariantRate, Counter::kIs1000);
+    state.counters["flops"] =
+        Counter(work.flops, Counter::kIsIterationInvariantRate, Counter::kIs1000);
+  };
+  benchmark::RegisterBenchmark((work.name + "/" + contender).c_str(), body)->UseRealTime();
+}
+
+void require_close(const std::string& what, std::span<const float> result,
+                   std::span<const double> reference, double tolerance) {
+  if (result.size() != reference.size()) refuse(what, result.size(), 0, 0);
+  for (size_t i = 0; i < result.size(); ++i) {
+    const double allowed = tolerance * std::max(1.0, std::abs(reference[i]));
+    const double error = std::abs(static_cast<double>(result[i]) - reference[i]);
+    if (!(error <= allowed)) refuse(what, i, static_cast<double>(result[i]), reference[i]);
+  }
+}
+
+void require_same_bits(const std::string& what, const onepass::Tensor& a,
+                       const onepass::Tensor& b) {
+  const std::span<const float> left = elements(a), right = elements(b);
+  if (left.size() != right.size()) refuse(what, left.size(), 0, 0);
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (std::isnan(left[i]) && std::isnan(right[i])) continue;
+    if (std::memcmp(&left[i], &right[i], sizeof(float)) != 0) {
+      refuse(what, i, static_cast<double>(left[i]), static_cast<double>(right[i]));
+    }
+  }
+}
+
+std::span<const float> elements(const onepass::Tensor& tensor) {
+  return {tensor.data<float>(), static_cast<size_t>(tensor.size())};
+}
+
+int run(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return EXIT_FAILURE;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return EXIT_SUCCESS;
+}
+
+}  // namespace bench
