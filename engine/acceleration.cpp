@@ -24,8 +24,7 @@ auto gelu_of(const Tensor& x) {
 
 Tensor vectorized_matmul(const Tensor& a, const Tensor& b) {
   const bool library = a.dtype() == b.dtype() && (a.dtype() == f32 || a.dtype() == f64);
-  return evaluate(matmul(a, b),
-                  {.provider = library ? Provider::openblas : Provider::generated});
+  return evaluate(matmul(a, b), {.provider = library ? Provider::openblas : Provider::generated});
 }
 
 Tensor tiled_matmul(const Tensor& a, const Tensor& b, int64_t tile_size) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tape to graph: leaves, literals, ops and composites. Structural functions are in capture_structural.cpp.
+// Tape to graph: leaves, literals, ops and composites. Structural functions are in
+// capture_structural.cpp.
 #include "onepass/engine/capture.h"
 
 #include <bit>
@@ -45,7 +46,8 @@ class Capture {
       case Kind::literal:
         return add_literal(static_cast<LiteralKind>(instruction.code));
       case Kind::elementwise:
-        word_ += instruction.words;  // the class of an exponent: the builder sees the literal itself
+        word_ +=
+            instruction.words;  // the class of an exponent: the builder sees the literal itself
         return builder_.apply(static_cast<ir::OpCode>(instruction.code), take_inputs(instruction));
       case Kind::composite:
         return builder_.composite(static_cast<ir::Composite>(instruction.code),
@@ -64,8 +66,8 @@ class Capture {
     const runtime::ArrayView& view = header->view;
     const std::span<const int64_t> strides =
         header->layout.is_dense() ? std::span<const int64_t>() : view.strides.span();
-    const ir::Expr input = builder_.input(input_name(captured_.input_leaves.size()), view.dtype,
-                                          view.shape, strides);
+    const ir::Expr input =
+        builder_.input(input_name(captured_.input_leaves.size()), view.dtype, view.shape, strides);
     captured_.input_leaves.push_back(leaf);
     inputs_.emplace(header, input);
     return input;

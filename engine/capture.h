@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Capture: a tape and the arguments of a call become a graph. The only place where expressions meet the IR.
+// Capture: a tape and the arguments of a call become a graph. The only place where expressions meet
+// the IR.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,8 @@ struct Captured {
   std::vector<uint32_t> given_extents;  // for each given extent of the graph: an extent of the call
 };
 
-/// Builds the graph of a call: leaves that are the same tensor become one input, literals become scalars, structural
-/// functions become nodes. Throws the UserError of whatever does not fit.
+/// Builds the graph of a call: leaves that are the same tensor become one input, literals become
+/// scalars, structural functions become nodes. Throws the UserError of whatever does not fit.
 Captured capture(const Tape& tape, const CallArguments& call);
 
 }  // namespace onepass

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structural functions to nodes: axes are normalised, indexing becomes slices and reshapes, stack becomes concat.
+// Structural functions to nodes: axes are normalised, indexing becomes slices and reshapes, stack
+// becomes concat.
 #include "onepass/engine/capture_structural.h"
 
 #include <algorithm>
@@ -263,8 +264,9 @@ Expr capture_stack(const StructuralCapture& request) {
   std::vector<Expr> parts;
   for (const Expr& x : request.inputs) {
     if (!(request.builder.shape(x) == first)) {
-      throw UserError("stack: the first operand is " + described(request.builder, request.inputs[0]) +
-                      ", another is " + described(request.builder, x) + "; shapes must be equal.");
+      throw UserError("stack: the first operand is " +
+                      described(request.builder, request.inputs[0]) + ", another is " +
+                      described(request.builder, x) + "; shapes must be equal.");
     }
     parts.push_back(expanded(request.builder, "stack", x, request.words[0]));
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// An entry: one compiled variant of an expression, the guard that says which calls it serves, and the way to run it.
+// An entry: one compiled variant of an expression, the guard that says which calls it serves, and
+// the way to run it.
 #pragma once
 
 #include <array>
@@ -22,7 +23,8 @@ namespace onepass {
 struct Entry {
   // The guard.
   std::vector<runtime::Layout> leaf_layouts;
-  std::vector<uint32_t> equal_leaf;  // leaf i is the same tensor as leaf equal_leaf[i] (itself if first)
+  std::vector<uint32_t>
+      equal_leaf;  // leaf i is the same tensor as leaf equal_leaf[i] (itself if first)
   std::vector<int64_t> words;
   EvaluateOptions options;                      // threads do not count
   std::vector<runtime::Layout> output_layouts;  // empty: dense
@@ -61,7 +63,8 @@ struct Entry {
   Shape output_shape(size_t output, std::span<const int64_t> symbol_values) const;
 };
 
-/// The entries a Value has seen. Holds references, unlike the slots of types, because values come and go.
+/// The entries a Value has seen. Holds references, unlike the slots of types, because values come
+/// and go.
 class EntrySlots {
  public:
   std::shared_ptr<const Entry> find(const CallArguments& call, const EvaluateOptions& options,
@@ -76,7 +79,8 @@ class EntrySlots {
 /// For each leaf the first leaf that is the same tensor.
 std::vector<uint32_t> first_equal_leaves(std::span<const TensorHeader* const> leaves);
 
-/// The layouts of targets that the guard compares; none if every target is dense, which is the usual case.
+/// The layouts of targets that the guard compares; none if every target is dense, which is the
+/// usual case.
 std::vector<runtime::Layout> target_layouts(std::span<const Tensor> targets);
 
 /// Captures, runs the passes and compiles.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The way to entries that no slot holds: the process-wide cache, by everything the guard compares except sizes.
+// The way to entries that no slot holds: the process-wide cache, by everything the guard compares
+// except sizes.
 #include <string>
 
 #include "onepass/engine/entry.h"
@@ -19,7 +20,8 @@ void append(std::string& key, std::span<const T> items) {
 }
 
 void append_options(std::string& key, const EvaluateOptions& options) {
-  const char provider = options.provider ? static_cast<char>(1 + static_cast<int>(*options.provider)) : 0;
+  const char provider =
+      options.provider ? static_cast<char>(1 + static_cast<int>(*options.provider)) : 0;
   key += {static_cast<char>(options.mode), static_cast<char>(options.accuracy), provider};
 }
 
@@ -54,8 +56,8 @@ std::shared_ptr<const Entry> find_or_make_entry(const Tape& tape, const CallArgu
                                                 const EvaluateOptions& options,
                                                 std::span<const Tensor> targets) {
   std::string key = entry_key(tape, call, options, targets);
-  // Variants for other ranges of sizes share a key but for its last byte. One that an op's requirement rejects is made
-  // again, which throws the error that names it.
+  // Variants for other ranges of sizes share a key but for its last byte. One that an op's
+  // requirement rejects is made again, which throws the error that names it.
   for (char variant = 0;; ++variant) {
     key.push_back(variant);
     const auto entry =

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluation: find the entry that serves a call, or make it, and run it. The warm path is the top of this file.
+// Evaluation: find the entry that serves a call, or make it, and run it. The warm path is the top
+// of this file.
 #include "onepass/engine/evaluate.h"
 
 #include <optional>
@@ -32,7 +33,8 @@ bool with_slot_entry(const Slot& slot, const CallArguments& call, const Evaluate
   return false;
 }
 
-/// Publishes an entry in a free place of the slot, where it stays for ever; a full slot leaves it to the cache.
+/// Publishes an entry in a free place of the slot, where it stays for ever; a full slot leaves it
+/// to the cache.
 void publish(Slot& slot, const std::shared_ptr<const Entry>& entry) {
   for (std::atomic<const Entry*>& place : slot.entries) {
     const Entry* expected = nullptr;
@@ -101,28 +103,29 @@ void evaluate_call(Slot& slot, const CallArguments& call, const EvaluateOptions&
 void evaluate_call_into(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
                         std::span<const Tensor> targets) {
   check_targets(targets);
-  with_entry(slot, call, options, targets, [&](const Entry& entry, std::span<const int64_t> values) {
-    run_into(entry, call, values, targets);
-  });
+  with_entry(slot, call, options, targets,
+             [&](const Entry& entry, std::span<const int64_t> values) {
+               run_into(entry, call, values, targets);
+             });
 }
 
 void evaluate_values(std::span<const Value> values, const EvaluateOptions& options,
                      std::span<Tensor> results) {
-  with_value_entry(values, options, {},
-                   [&](const Entry& entry, const CallArguments& call,
-                       std::span<const int64_t> symbol_values) {
-                     run_into_new(entry, call, symbol_values, results);
-                   });
+  with_value_entry(
+      values, options, {},
+      [&](const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values) {
+        run_into_new(entry, call, symbol_values, results);
+      });
 }
 
 void evaluate_values_into(std::span<const Value> values, const EvaluateOptions& options,
                           std::span<const Tensor> targets) {
   check_targets(targets);
-  with_value_entry(values, options, targets,
-                   [&](const Entry& entry, const CallArguments& call,
-                       std::span<const int64_t> symbol_values) {
-                     run_into(entry, call, symbol_values, targets);
-                   });
+  with_value_entry(
+      values, options, targets,
+      [&](const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values) {
+        run_into(entry, call, symbol_values, targets);
+      });
 }
 
 std::vector<Tensor> evaluate(std::span<const Value> values, const EvaluateOptions& options) {

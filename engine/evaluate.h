@@ -27,7 +27,8 @@ struct Outputs : ExpressionTag {
   }
 };
 
-/// Joins expressions, so that evaluate computes them together: shared parts once, one pass where shapes allow.
+/// Joins expressions, so that evaluate computes them together: shared parts once, one pass where
+/// shapes allow.
 template <ArrayOperand... Es>
   requires(!any_value<Es...>)
 auto outputs(Es&&... expressions) {
@@ -84,8 +85,9 @@ std::array<Tensor, sizeof...(Es)> evaluate(const Outputs<Es...>& expressions,
 /// Several values in one traversal.
 std::vector<Tensor> evaluate(std::span<const Value> values, const EvaluateOptions& options = {});
 
-/// Evaluates into existing memory. `target` must have the shape and dtype of the result; it may be a view, and it may
-/// share memory with operands: the result is as if it were computed elsewhere first. UserError leaves it unchanged.
+/// Evaluates into existing memory. `target` must have the shape and dtype of the result; it may be
+/// a view, and it may share memory with operands: the result is as if it were computed elsewhere
+/// first. UserError leaves it unchanged.
 template <Expression E>
 void evaluate_into(const Tensor& target, const E& expression, const EvaluateOptions& options = {}) {
   if constexpr (std::same_as<E, Value>) {
@@ -105,11 +107,11 @@ void evaluate_into(const std::array<Tensor, sizeof...(Es)>& targets,
 }
 
 /// Write through a tensor: the elements change, the handle stays.
-#define ONEPASS_COMPOUND_ASSIGNMENT(sign, name)                   \
-  template <Operand E>                                            \
-  const Tensor& operator sign(const Tensor& target, E&& e) {      \
+#define ONEPASS_COMPOUND_ASSIGNMENT(sign, name)                       \
+  template <Operand E>                                                \
+  const Tensor& operator sign(const Tensor & target, E && e) {        \
     evaluate_into(target, onepass::name(target, std::forward<E>(e))); \
-    return target;                                                \
+    return target;                                                    \
   }
 ONEPASS_COMPOUND_ASSIGNMENT(+=, add)
 ONEPASS_COMPOUND_ASSIGNMENT(-=, subtract)

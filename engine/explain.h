@@ -12,11 +12,12 @@
 
 namespace onepass {
 
-/// One kernel or library call of an expression, in the order they run, at the sizes of the explained call.
+/// One kernel or library call of an expression, in the order they run, at the sizes of the
+/// explained call.
 struct KernelSummary {
   std::string name;
-  std::string kind;      // map, reduce, contraction, openblas, gather, view
-  int operations = 0;    // element-wise operations in its body
+  std::string kind;    // map, reduce, contraction, openblas, gather, view
+  int operations = 0;  // element-wise operations in its body
   int64_t bytes_read = 0, bytes_written = 0;
   double flops = 0;
   int64_t compile_nanoseconds = 0;
@@ -37,19 +38,20 @@ struct EdgeSummary {
 /// One expression taken apart. Texts are made when asked for.
 class Explanation {
  public:
-  std::string graph() const;     // as captured
-  std::string passes() const;    // after each pass, "(unchanged)" where nothing happened, with times
-  std::string fused() const;     // after all passes
-  std::string loops() const;     // the loop nest of every kernel
+  std::string graph() const;   // as captured
+  std::string passes() const;  // after each pass, "(unchanged)" where nothing happened, with times
+  std::string fused() const;   // after all passes
+  std::string loops() const;   // the loop nest of every kernel
   std::string llvm_ir() const;
   std::string assembly() const;
-  std::string dot() const;       // Graphviz source
+  std::string dot() const;  // Graphviz source
   std::vector<KernelSummary> kernels() const;
   std::vector<EdgeSummary> edges() const;
-  int64_t bytes() const;         // moved by one evaluation
+  int64_t bytes() const;  // moved by one evaluation
   double flops() const;
 
-  /// Runs the expression a few times and adds time, GB/s, GFLOP/s and the share of this machine's roof.
+  /// Runs the expression a few times and adds time, GB/s, GFLOP/s and the share of this machine's
+  /// roof.
   Explanation& measure();
   /// Seconds of one evaluation, the median of the measured ones; 0 before measure().
   double seconds() const;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expression templates: the structure of a computation in its type, leaves by shared handle. Nothing is computed here.
+// Expression templates: the structure of a computation in its type, leaves by shared handle.
+// Nothing is computed here.
 //
 // Every expression type E has
-//   E::counts                      how many leaves, literals, words and extents one call brings along
-//   e.collect(Collector&)          writes them, in order
-//   E::describe(TapeWriter&)       writes the structure, operands first
-// Expressions own their leaves, so they can be stored, returned and evaluated later: no dangling expression exists.
+//   E::counts                      how many leaves, literals, words and extents one call brings
+//   along e.collect(Collector&)          writes them, in order E::describe(TapeWriter&) writes the
+//   structure, operands first
+// Expressions own their leaves, so they can be stored, returned and evaluated later: no dangling
+// expression exists.
 #pragma once
 
 #include <concepts>
@@ -65,7 +67,7 @@ struct Literal : ExpressionTag {
 
   static constexpr Counts counts{.literals = 1};
   static constexpr bool per_element = false;
-  static constexpr LiteralKind kind = std::same_as<T, bool>        ? LiteralKind::boolean
+  static constexpr LiteralKind kind = std::same_as<T, bool>         ? LiteralKind::boolean
                                       : std::is_floating_point_v<T> ? LiteralKind::floating
                                       : std::is_signed_v<T>         ? LiteralKind::integer
                                                                     : LiteralKind::unsigned_integer;
@@ -167,7 +169,7 @@ template <StructuralFunction function, size_t word_count, size_t extent_count, c
 struct Structural : Expressed<Structural<function, word_count, extent_count, X, Y>> {
   [[no_unique_address]] X x;
   [[no_unique_address]] Y y;
-  int64_t words[word_count + 1] = {};      // one more, so that no array is empty
+  int64_t words[word_count + 1] = {};  // one more, so that no array is empty
   int64_t extents[extent_count + 1] = {};
 
   static constexpr bool has_y = !std::same_as<Y, Nothing>;
@@ -199,7 +201,8 @@ struct Structural : Expressed<Structural<function, word_count, extent_count, X, 
   }
 };
 
-/// One element of `x`, as the lambda of `map` sees it: element-wise functions take it, structural ones do not.
+/// One element of `x`, as the lambda of `map` sees it: element-wise functions take it, structural
+/// ones do not.
 template <class X>
 struct ElementOf : ExpressionTag {
   X x;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions of the language. Element-wise ones are stamped from the op table, composites from theirs.
+// The functions of the language. Element-wise ones are stamped from the op table, composites from
+// theirs.
 #pragma once
 
 #include "onepass/engine/expression.h"
@@ -22,37 +23,36 @@ auto apply(Xs&&... xs) {
   }
 }
 
-#define ONEPASS_FUNCTION_1(name, code)                       \
-  template <class X>                                         \
-    requires Operands<X>                                     \
-  auto name(X&& x) {                                         \
-    return onepass::apply<code>(std::forward<X>(x));         \
+#define ONEPASS_FUNCTION_1(name, code)               \
+  template <class X>                                 \
+    requires Operands<X>                             \
+  auto name(X&& x) {                                 \
+    return onepass::apply<code>(std::forward<X>(x)); \
   }
-#define ONEPASS_FUNCTION_2(name, code)                                            \
-  template <class X, class Y>                                                     \
-    requires Operands<X, Y>                                                       \
-  auto name(X&& x, Y&& y) {                                                       \
-    return onepass::apply<code>(std::forward<X>(x), std::forward<Y>(y));          \
+#define ONEPASS_FUNCTION_2(name, code)                                   \
+  template <class X, class Y>                                            \
+    requires Operands<X, Y>                                              \
+  auto name(X&& x, Y&& y) {                                              \
+    return onepass::apply<code>(std::forward<X>(x), std::forward<Y>(y)); \
   }
-#define ONEPASS_FUNCTION_3(name, code)                                                            \
-  template <class X, class Y, class Z>                                                            \
-    requires Operands<X, Y, Z>                                                                    \
-  auto name(X&& x, Y&& y, Z&& z) {                                                                \
-    return onepass::apply<code>(std::forward<X>(x), std::forward<Y>(y), std::forward<Z>(z));      \
+#define ONEPASS_FUNCTION_3(name, code)                                                       \
+  template <class X, class Y, class Z>                                                       \
+    requires Operands<X, Y, Z>                                                               \
+  auto name(X&& x, Y&& y, Z&& z) {                                                           \
+    return onepass::apply<code>(std::forward<X>(x), std::forward<Y>(y), std::forward<Z>(z)); \
   }
 
 #define ONEPASS_OP(name, arity, ...) ONEPASS_FUNCTION_##arity(name, ir::OpCode::name)
 #include "onepass/ir/ops.def"
-#define ONEPASS_COMPOSITE(name, arity, ...) \
-  ONEPASS_FUNCTION_##arity(name, ir::Composite::name)
+#define ONEPASS_COMPOSITE(name, arity, ...) ONEPASS_FUNCTION_##arity(name, ir::Composite::name)
 #include "onepass/ir/composites.def"
 
 #undef ONEPASS_FUNCTION_1
 #undef ONEPASS_FUNCTION_2
 #undef ONEPASS_FUNCTION_3
 
-/// Applies `function` element by element: it is called once, with expressions that stand for single elements of the
-/// operands, and may use every element-wise function and operator.
+/// Applies `function` element by element: it is called once, with expressions that stand for single
+/// elements of the operands, and may use every element-wise function and operator.
 template <class Function, class... Xs>
   requires Operands<Xs...>
 auto map(Function&& function, Xs&&... xs) {

@@ -9,7 +9,8 @@
 
 namespace onepass {
 
-/// The bits of the literal as a value of `dtype`, in the low bytes. UserError if an integer is out of its range.
+/// The bits of the literal as a value of `dtype`, in the low bytes. UserError if an integer is out
+/// of its range.
 uint64_t converted_literal(LiteralKind kind, uint64_t bits, DType dtype);
 
 }  // namespace onepass

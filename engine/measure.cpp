@@ -52,10 +52,10 @@ double roof(const MachinePeaks& peaks, double intensity) {
 }
 
 std::string kernel_line(const KernelSummary& kernel) {
-  std::string line =
-      fmt::format("  {:<20} {:<12} {:>3} operations, {:.3f} MB read, {:.3f} MB written", kernel.name,
-                  kernel.kind, kernel.operations, static_cast<double>(kernel.bytes_read) / mega,
-                  static_cast<double>(kernel.bytes_written) / mega);
+  std::string line = fmt::format(
+      "  {:<20} {:<12} {:>3} operations, {:.3f} MB read, {:.3f} MB written", kernel.name,
+      kernel.kind, kernel.operations, static_cast<double>(kernel.bytes_read) / mega,
+      static_cast<double>(kernel.bytes_written) / mega);
   line += fmt::format(", {:.3f} MFLOP, {:.2f} FLOP per byte\n", kernel.flops / mega,
                       kernel.intensity());
   for (const std::string& range : kernel.validity) line += "    valid for " + range + "\n";
@@ -87,8 +87,8 @@ double Explanation::share_of_roof() const {
   if (state_->seconds == 0) return 0;
   const double moved = static_cast<double>(bytes()), work = flops();
   if (work == 0) {
-    const double bandwidth = threads() == 1 ? state_->peaks.bandwidth_one_thread
-                                            : state_->peaks.bandwidth_all_threads;
+    const double bandwidth =
+        threads() == 1 ? state_->peaks.bandwidth_one_thread : state_->peaks.bandwidth_all_threads;
     return moved / state_->seconds / bandwidth;
   }
   return work / state_->seconds / roof(state_->peaks, work / moved);

@@ -6,17 +6,17 @@
 
 namespace onepass {
 
-#define ONEPASS_UNARY_OPERATOR(sign, name)      \
-  template <class X>                            \
-    requires Operands<X>                        \
-  auto operator sign(X&& x) {                   \
-    return onepass::name(std::forward<X>(x));   \
+#define ONEPASS_UNARY_OPERATOR(sign, name)    \
+  template <class X>                          \
+    requires Operands<X>                      \
+  auto operator sign(X&& x) {                 \
+    return onepass::name(std::forward<X>(x)); \
   }
-#define ONEPASS_BINARY_OPERATOR(sign, name)                           \
-  template <class X, class Y>                                         \
-    requires Operands<X, Y>                                           \
-  auto operator sign(X&& x, Y&& y) {                                  \
-    return onepass::name(std::forward<X>(x), std::forward<Y>(y));     \
+#define ONEPASS_BINARY_OPERATOR(sign, name)                       \
+  template <class X, class Y>                                     \
+    requires Operands<X, Y>                                       \
+  auto operator sign(X&& x, Y&& y) {                              \
+    return onepass::name(std::forward<X>(x), std::forward<Y>(y)); \
   }
 
 ONEPASS_UNARY_OPERATOR(-, negative)

@@ -15,7 +15,8 @@ namespace onepass {
 ///   interpreted  node by node on the host, without compiled code
 using Mode = ir::Mode;
 
-/// strict: the bounds of docs/ops.md, no contraction (default). fast: up to 8 units in the last place.
+/// strict: the bounds of docs/ops.md, no contraction (default). fast: up to 8 units in the last
+/// place.
 using Accuracy = ir::Accuracy;
 
 /// Who computes matrix products. By default chosen from dtype and shape class.

@@ -26,8 +26,9 @@ bool same_elements(const ArrayView& a, const ArrayView& b) {
   return a.data == b.data && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
 }
 
-/// True if two different indices of the view may name one element: a stride of 0, or rows that interleave. Exact for
-/// views made by slicing and permuting; conservative for strides that the caller invented.
+/// True if two different indices of the view may name one element: a stride of 0, or rows that
+/// interleave. Exact for views made by slicing and permuting; conservative for strides that the
+/// caller invented.
 bool may_overlap_itself(const TensorHeader& header) {
   const ArrayView& view = header.view;
   int64_t reach = 0;  // of the dimensions with smaller strides
@@ -49,8 +50,7 @@ void check_shapes(const Entry& entry, std::span<const int64_t> symbol_values,
     if (targets[i].shape() == shape && targets[i].dtype() == entry.outputs[i].dtype) continue;
     throw UserError("evaluate_into: target is " +
                     described(targets[i].dtype(), targets[i].shape()) + ", the expression is " +
-                    described(entry.outputs[i].dtype, shape) +
-                    "; shape and dtype must be equal.");
+                    described(entry.outputs[i].dtype, shape) + "; shape and dtype must be equal.");
   }
 }
 
@@ -94,9 +94,9 @@ void check_targets(std::span<const Tensor> targets) {
   for (const Tensor& target : targets) {
     const TensorHeader& header = target.header();
     if (header.read_only) {
-      throw UserError("evaluate_into: target is a read-only " +
-                      described(target.dtype(), target.shape()) +
-                      "; it must be writable. Wrap a pointer to non-const, or evaluate into a copy.");
+      throw UserError(
+          "evaluate_into: target is a read-only " + described(target.dtype(), target.shape()) +
+          "; it must be writable. Wrap a pointer to non-const, or evaluate into a copy.");
     }
     if (!header.layout.is_dense() && may_overlap_itself(header)) {
       throw UserError("evaluate_into: several indices of target " +
@@ -120,7 +120,8 @@ void run_into(const Entry& entry, const CallArguments& call, std::span<const int
               std::span<const Tensor> targets) {
   check_shapes(entry, symbol_values, targets);
   bool safe = true;
-  for (size_t i = 0; i < targets.size(); ++i) safe = safe && is_safe_target(entry, call, i, targets);
+  for (size_t i = 0; i < targets.size(); ++i)
+    safe = safe && is_safe_target(entry, call, i, targets);
   if (safe) {
     execute(entry, call, symbol_values, targets);
     return;

@@ -16,8 +16,9 @@ void check_targets(std::span<const Tensor> targets);
 void run_into_new(const Entry& entry, const CallArguments& call,
                   std::span<const int64_t> symbol_values, std::span<Tensor> results);
 
-/// Into the caller's tensors. A target that shares memory with an operand is written in place where every element is
-/// read before it is written, and through a temporary where not. UserError if shapes or dtypes differ.
+/// Into the caller's tensors. A target that shares memory with an operand is written in place where
+/// every element is read before it is written, and through a temporary where not. UserError if
+/// shapes or dtypes differ.
 void run_into(const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values,
               std::span<const Tensor> targets);
 

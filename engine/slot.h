@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernel slot of an expression type, and the type-free functions that every evaluation goes through.
+// The kernel slot of an expression type, and the type-free functions that every evaluation goes
+// through.
 #pragma once
 
 #include <atomic>
@@ -15,8 +16,8 @@ namespace onepass {
 class Value;
 struct Entry;
 
-/// One per expression type: how to describe it, and up to four compiled variants. An entry, once published, is never
-/// freed, so that the warm path reads it without a lock or a count.
+/// One per expression type: how to describe it, and up to four compiled variants. An entry, once
+/// published, is never freed, so that the warm path reads it without a lock or a count.
 struct Slot {
   static constexpr int capacity = 4;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of whole arrays: reductions, products, views and joins. On tensors, views (engine/views.h) are immediate;
-// here are their forms for expressions, which stay lazy.
+// Functions of whole arrays: reductions, products, views and joins. On tensors, views
+// (engine/views.h) are immediate; here are their forms for expressions, which stay lazy.
 #pragma once
 
 #include <initializer_list>
@@ -16,7 +16,8 @@ namespace onepass {
 template <class T>
 concept LazyOperand = ArrayOperand<T> && !std::same_as<std::remove_cvref_t<T>, Tensor>;
 
-/// Words (facts that code may depend on) and extents (sizes that it must not) of a structural function.
+/// Words (facts that code may depend on) and extents (sizes that it must not) of a structural
+/// function.
 template <size_t word_count, size_t extent_count>
 struct CallWords {
   int64_t words[word_count + 1] = {};
@@ -41,21 +42,24 @@ struct ReductionOptions {
   bool keepdims = false;
 };
 
-using AxesWords = CallWords<3, 0>;       // how many axes (-1: all), the axes packed in bytes, keepdims
-using ListWords = CallWords<2, 0>;       // how many, packed in bytes
-using ShapeWords = CallWords<2, max_rank>;  // how many, which are 1 or -1 (two bit masks); the extents themselves
+using AxesWords = CallWords<3, 0>;  // how many axes (-1: all), the axes packed in bytes, keepdims
+using ListWords = CallWords<2, 0>;  // how many, packed in bytes
+using ShapeWords =
+    CallWords<2, max_rank>;  // how many, which are 1 or -1 (two bit masks); the extents themselves
 AxesWords axes_words(const Axes& axes, bool keepdims);
 ListWords list_words(std::span<const int> list);
 ShapeWords shape_words(const Shape& shape);
 
-/// Sum over axes. Integers widen to 64 bits. The order is fixed (docs/ir.md): the bits never depend on threads.
+/// Sum over axes. Integers widen to 64 bits. The order is fixed (docs/ir.md): the bits never depend
+/// on threads.
 template <ArrayOperand X>
 auto sum(X&& x, const ReductionOptions& options = {}) {
   return structural<StructuralFunction::sum>(axes_words(options.axis, options.keepdims),
                                              std::forward<X>(x));
 }
 
-/// Matrix product over the last two dimensions, earlier ones broadcast; one-dimensional operands are vectors.
+/// Matrix product over the last two dimensions, earlier ones broadcast; one-dimensional operands
+/// are vectors.
 template <ArrayOperand X, ArrayOperand Y>
 auto matmul(X&& x, Y&& y) {
   return structural<StructuralFunction::matmul>(CallWords<0, 0>{}, std::forward<X>(x),
@@ -69,7 +73,8 @@ auto astype(X&& x, DType dtype) {
                                                 std::forward<X>(x));
 }
 
-/// The slices of x along `axis` that the integer vector `indices` names; negative ones count from the end.
+/// The slices of x along `axis` that the integer vector `indices` names; negative ones count from
+/// the end.
 template <ArrayOperand X, ArrayOperand Y>
 auto take(X&& x, Y&& indices, int axis = 0) {
   return structural<StructuralFunction::take>(CallWords<1, 0>{{axis}, {}}, std::forward<X>(x),

@@ -30,8 +30,8 @@ double literal_as_double(LiteralKind kind, uint64_t bits) {
 uint32_t TapeWriter::leaf() { return instruction({.kind = TapeInstruction::Kind::leaf}, {}); }
 
 uint32_t TapeWriter::literal(LiteralKind kind) {
-  return instruction(
-      {.kind = TapeInstruction::Kind::literal, .code = static_cast<uint16_t>(kind)}, {});
+  return instruction({.kind = TapeInstruction::Kind::literal, .code = static_cast<uint16_t>(kind)},
+                     {});
 }
 
 uint32_t TapeWriter::instruction(TapeInstruction instruction, std::span<const uint32_t> inputs) {
@@ -49,8 +49,6 @@ int64_t exponent_class(LiteralKind kind, uint64_t bits) {
   return exponent < 0 ? -1 : 0;
 }
 
-double exponent_of_class(int64_t exponent_class) {
-  return compiled_exponents[exponent_class - 1];
-}
+double exponent_of_class(int64_t exponent_class) { return compiled_exponents[exponent_class - 1]; }
 
 }  // namespace onepass

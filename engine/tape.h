@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tape: an expression without its types. What C++ knows statically (ops and wiring) is written once per expression
-// type; what changes from call to call (leaves, literals, words) is collected into flat arrays.
+// The tape: an expression without its types. What C++ knows statically (ops and wiring) is written
+// once per expression type; what changes from call to call (leaves, literals, words) is collected
+// into flat arrays.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@ namespace onepass {
 
 struct TensorHeader;
 
-/// Functions of the language that are not rows of the op table or composites. capture.cpp says what each becomes.
+/// Functions of the language that are not rows of the op table or composites. capture.cpp says what
+/// each becomes.
 enum class StructuralFunction : uint8_t {
   astype,
   broadcast_to,
@@ -34,9 +36,10 @@ enum class LiteralKind : uint8_t { boolean, integer, unsigned_integer, floating 
 struct TapeInstruction {
   enum class Kind : uint16_t { leaf, literal, elementwise, composite, structural };
   Kind kind = Kind::leaf;
-  uint16_t code = 0;  // OpCode, Composite, StructuralFunction or LiteralKind
-  uint16_t words = 0;   // how many words of the call belong to it: facts that the code may depend on
-  uint16_t extents = 0;  // how many given extents of the call belong to it: sizes that the code must not depend on
+  uint16_t code = 0;   // OpCode, Composite, StructuralFunction or LiteralKind
+  uint16_t words = 0;  // how many words of the call belong to it: facts that the code may depend on
+  uint16_t extents =
+      0;  // how many given extents of the call belong to it: sizes that the code must not depend on
   uint32_t inputs = 0;
 
   friend bool operator==(const TapeInstruction&, const TapeInstruction&) = default;
@@ -72,7 +75,8 @@ class TapeWriter {
   Tape& tape_;
 };
 
-/// Where an expression puts what a call brings along. The arrays are as long as the expression's type says.
+/// Where an expression puts what a call brings along. The arrays are as long as the expression's
+/// type says.
 struct Collector {
   const TensorHeader** leaves;
   uint64_t* literals;
@@ -80,8 +84,8 @@ struct Collector {
   int64_t* extents;
 };
 
-/// Of pow with a literal exponent: which of the exponents that are compiled in it is. 0: none of them.
-/// -1: none, and negative.
+/// Of pow with a literal exponent: which of the exponents that are compiled in it is. 0: none of
+/// them. -1: none, and negative.
 int64_t exponent_class(LiteralKind kind, uint64_t bits);
 /// The exponent that a positive class stands for.
 double exponent_of_class(int64_t exponent_class);

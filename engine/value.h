@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Value: an expression whose structure is known at run time only. For loops, recursion, containers and parsers.
+// Value: an expression whose structure is known at run time only. For loops, recursion, containers
+// and parsers.
 #pragma once
 
 #include <atomic>
@@ -46,7 +47,8 @@ class Value : public ExpressionTag {
   static Value structural(StructuralFunction function, std::span<const Value> operands,
                           std::span<const int64_t> words, std::span<const int64_t> extents);
 
-  /// The shape and dtype that evaluation would give. Throws the UserError that evaluation would throw.
+  /// The shape and dtype that evaluation would give. Throws the UserError that evaluation would
+  /// throw.
   Shape shape() const;
   DType dtype() const;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digests of results, checked in: an AVX2 machine and an AVX-512 machine prove each other. ONEPASS_UPDATE_DIGESTS=1
-// rewrites the file.
+// Digests of results, checked in: an AVX2 machine and an AVX-512 machine prove each other.
+// ONEPASS_UPDATE_DIGESTS=1 rewrites the file.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -61,8 +61,7 @@ void add_sums_and_products(Digests& digests) {
                  b = testing::sample_tensor(dtype, {70, 53}, 3);
     const EvaluateOptions generated{.provider = Provider::generated};
     digests["matmul " + name] = testing::digest(evaluate(matmul(a, b), generated));
-    digests["matmul_vector " + name] =
-        testing::digest(evaluate(matmul(a, b[{all, 0}]), generated));
+    digests["matmul_vector " + name] = testing::digest(evaluate(matmul(a, b[{all, 0}]), generated));
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluation: values, outputs, targets that are views or share memory with operands, and what is compiled how often.
+// Evaluation: values, outputs, targets that are views or share memory with operands, and what is
+// compiled how often.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -89,8 +90,8 @@ TEST(EvaluateInto, WritesExistingMemory) {
 TEST(EvaluateInto, WritesThroughViews) {
   const Tensor out = zeros({4, 6});
   evaluate_into(out[{slice(1, 3), slice(0, 6, 2)}], ones({2, 3}) * 5);
-  EXPECT_EQ(out.to_vector<float>(),
-            (std::vector<float>{0, 0, 0, 0, 0, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 0, 0, 0, 0, 0, 0}));
+  EXPECT_EQ(out.to_vector<float>(), (std::vector<float>{0, 0, 0, 0, 0, 0, 5, 0, 5, 0, 5, 0,
+                                                        5, 0, 5, 0, 5, 0, 0, 0, 0, 0, 0, 0}));
 }
 
 TEST(EvaluateInto, MayWriteAnOperandInPlace) {
@@ -150,11 +151,13 @@ TEST(EvaluateInto, CompoundAssignmentWritesThroughEveryHandle) {
 TEST(EvaluateInto, RejectsAnotherShapeOrDtypeAndChangesNothing) {
   const Tensor out = ones({3});
   const Tensor x = counting(4);
-  EXPECT_EQ(error_text([&] { evaluate_into(out, x + 1); }),
-            "evaluate_into: target is f32[3], the expression is f32[4]; shape and dtype must be equal.");
-  EXPECT_EQ(error_text([&] { evaluate_into(out, counting(3) < 2); }),
-            "evaluate_into: target is f32[3], the expression is boolean[3]; shape and dtype must be "
-            "equal.");
+  EXPECT_EQ(
+      error_text([&] { evaluate_into(out, x + 1); }),
+      "evaluate_into: target is f32[3], the expression is f32[4]; shape and dtype must be equal.");
+  EXPECT_EQ(
+      error_text([&] { evaluate_into(out, counting(3) < 2); }),
+      "evaluate_into: target is f32[3], the expression is boolean[3]; shape and dtype must be "
+      "equal.");
   EXPECT_EQ(out.to_vector<float>(), (std::vector<float>{1, 1, 1}));
 }
 
@@ -170,9 +173,10 @@ TEST(EvaluateInto, RejectsReadOnlyTargets) {
 TEST(EvaluateInto, RejectsTargetsThatOverlapThemselves) {
   std::vector<float> memory(10, 0);
   const Tensor target = Tensor::wrap(memory.data(), {4, 4}, {1, 1});
-  EXPECT_EQ(error_text([&] { evaluate_into(target, ones({4, 4}) * 2); }),
-            "evaluate_into: several indices of target f32[4, 4] name one element; every element must "
-            "have its own place. Evaluate into a tensor that is not broadcast.");
+  EXPECT_EQ(
+      error_text([&] { evaluate_into(target, ones({4, 4}) * 2); }),
+      "evaluate_into: several indices of target f32[4, 4] name one element; every element must "
+      "have its own place. Evaluate into a tensor that is not broadcast.");
 }
 
 TEST(EvaluateInto, LeavesTargetsAloneWhenAnIndexIsOutOfRange) {

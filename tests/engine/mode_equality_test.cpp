@@ -30,7 +30,8 @@ TEST_P(EveryOp, HasTheSameBitsInEveryModeAndForEveryThreadCount) {
     for (const SampleLayout layout : testing::sample_layouts()) {
       SCOPED_TRACE(std::string(to_string(dtype)) + " " + std::string(testing::to_string(layout)));
       const Value result = Value::apply(GetParam(), operands_of(GetParam(), dtype, layout));
-      // A second use makes fused and unfused differ in kernels, and the first value an extra output.
+      // A second use makes fused and unfused differ in kernels, and the first value an extra
+      // output.
       const Value both[] = {result, equal(result, result)};
       const std::vector<Tensor> expected = evaluate(both, {.mode = Mode::interpreted});
       for (const Mode mode : {Mode::fused, Mode::unfused}) {
@@ -44,9 +45,9 @@ TEST_P(EveryOp, HasTheSameBitsInEveryModeAndForEveryThreadCount) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(OpTable, EveryOp, ::testing::ValuesIn(std::vector<ir::OpCode>(
-                                               ir::elementwise_ops().begin(),
-                                               ir::elementwise_ops().end())),
+INSTANTIATE_TEST_SUITE_P(OpTable, EveryOp,
+                         ::testing::ValuesIn(std::vector<ir::OpCode>(ir::elementwise_ops().begin(),
+                                                                     ir::elementwise_ops().end())),
                          name_of);
 
 class EveryComposite : public ::testing::TestWithParam<ir::Composite> {};
@@ -73,9 +74,9 @@ INSTANTIATE_TEST_SUITE_P(CompositeTable, EveryComposite,
                          [](const auto& row) { return std::string(ir::to_string(row.param)); });
 
 TEST(Sum, HasTheSameBitsInEveryModeAndForEveryThreadCount) {
-  const std::vector<Shape> shapes{{1},     {63},        {64},       {65},       {1023},
-                                  {1025},  {70001},     {3, 4097},  {4097, 3},  {5, 7, 11},
-                                  {0, 4},  {4, 0},      {1, 300},   {300, 1},   {17, 33, 129}};
+  const std::vector<Shape> shapes{{1},    {63},    {64},      {65},      {1023},
+                                  {1025}, {70001}, {3, 4097}, {4097, 3}, {5, 7, 11},
+                                  {0, 4}, {4, 0},  {1, 300},  {300, 1},  {17, 33, 129}};
   for (const DType dtype : {f16, bf16, f32, f64, i8, i64, u16}) {
     for (const Shape& shape : shapes) {
       const Tensor x = testing::sample_tensor(dtype, shape, 3);
@@ -112,9 +113,9 @@ TEST(Sum, OfAViewIsTheSumOfItsCopy) {
 
 TEST(Matmul, HasTheSameBitsInEveryModeForBothProviders) {
   const std::vector<std::pair<Shape, Shape>> pairs{
-      {{1, 1}, {1, 1}},       {{3, 5}, {5, 7}},       {{17, 33}, {33, 9}},   {{64, 64}, {64, 64}},
-      {{1, 100}, {100, 40}},  {{40, 100}, {100, 1}},  {{100}, {100}},        {{5, 100}, {100}},
-      {{100}, {100, 5}},      {{0, 4}, {4, 3}},       {{4, 0}, {0, 3}},      {{2, 5, 6}, {6, 3}},
+      {{1, 1}, {1, 1}},         {{3, 5}, {5, 7}},      {{17, 33}, {33, 9}}, {{64, 64}, {64, 64}},
+      {{1, 100}, {100, 40}},    {{40, 100}, {100, 1}}, {{100}, {100}},      {{5, 100}, {100}},
+      {{100}, {100, 5}},        {{0, 4}, {4, 3}},      {{4, 0}, {0, 3}},    {{2, 5, 6}, {6, 3}},
       {{4, 1, 5, 6}, {3, 6, 2}}};
   for (const DType dtype : {f32, f64, i32, u8}) {
     for (const auto& [left, right] : pairs) {
@@ -127,11 +128,10 @@ TEST(Matmul, HasTheSameBitsInEveryModeForBothProviders) {
         const EvaluateOptions interpreted{.mode = Mode::interpreted, .provider = provider};
         const Tensor expected = evaluate(product, interpreted);
         EXPECT_TRUE(same_bits(evaluate(product, {.provider = provider}), expected));
-        EXPECT_TRUE(same_bits(evaluate(product, {.mode = Mode::unfused, .provider = provider}),
-                              expected));
+        EXPECT_TRUE(
+            same_bits(evaluate(product, {.mode = Mode::unfused, .provider = provider}), expected));
         if (provider == Provider::generated) {
-          EXPECT_TRUE(
-              same_bits(evaluate(product, {.threads = 5, .provider = provider}), expected));
+          EXPECT_TRUE(same_bits(evaluate(product, {.threads = 5, .provider = provider}), expected));
         }
       }
     }
@@ -152,13 +152,14 @@ TEST(Matmul, OfViewsIsTheProductOfTheirCopies) {
 }
 
 TEST(Linear, WithAnActivationHasTheSameBitsInEveryMode) {
-  const Tensor x = testing::sample_tensor(f32, {33, 20}, 1) , w = random_normal({20, 37}),
+  const Tensor x = testing::sample_tensor(f32, {33, 20}, 1), w = random_normal({20, 37}),
                b = random_normal({37});
   for (const Provider provider : {Provider::generated, Provider::openblas}) {
     const auto layer = gelu(linear(x, w, b));
     const Tensor expected = evaluate(layer, {.mode = Mode::interpreted, .provider = provider});
     EXPECT_TRUE(same_bits(evaluate(layer, {.provider = provider}), expected));
-    EXPECT_TRUE(same_bits(evaluate(layer, {.mode = Mode::unfused, .provider = provider}), expected));
+    EXPECT_TRUE(
+        same_bits(evaluate(layer, {.mode = Mode::unfused, .provider = provider}), expected));
   }
 }
 

@@ -32,8 +32,8 @@ class Numbers {
 
 std::vector<double> special_numbers(DType dtype) {
   const double inf = std::numeric_limits<double>::infinity();
-  std::vector<double> numbers{0.0,  -0.0, 1.0,  -1.0, 0.5,  -0.5, 2.0,  3.0,  inf, -inf, std::nan(""),
-                              1e-3, 88.5, -87., 1e4,  -1e4, 2.5,  -2.5, 1e-8, 0.999999};
+  std::vector<double> numbers{0.0,          -0.0, 1.0,  -1.0, 0.5, -0.5, 2.0, 3.0,  inf,  -inf,
+                              std::nan(""), 1e-3, 88.5, -87., 1e4, -1e4, 2.5, -2.5, 1e-8, 0.999999};
   switch (dtype) {
     case DType::f16:
       numbers.insert(numbers.end(), {65504, -65504, 6e-8, 6.1e-5});
@@ -100,9 +100,8 @@ void fill(T* data, DType dtype, int64_t count, uint64_t seed) {
 
 Tensor sample_tensor(DType dtype, const Shape& shape, uint64_t seed) {
   const Tensor tensor = Tensor::uninitialized(shape, dtype);
-  visit_dtype(dtype, [&](auto zero) {
-    fill(tensor.data<decltype(zero)>(), dtype, tensor.size(), seed);
-  });
+  visit_dtype(dtype,
+              [&](auto zero) { fill(tensor.data<decltype(zero)>(), dtype, tensor.size(), seed); });
   return tensor;
 }
 
@@ -125,8 +124,9 @@ Tensor sample_operand(DType dtype, SampleLayout layout, int operand) {
     case SampleLayout::broadcast:
       return sample_tensor(dtype, operand % 2 == 0 ? Shape{23, 1} : Shape{1, 37}, seed);
     case SampleLayout::strided:
-      return sample_tensor(dtype, {5, 202}, seed)[{all, slice(operand, std::nullopt, 2 + operand)}]
-                                                 [{all, slice(0, 50)}];
+      return sample_tensor(
+          dtype, {5, 202},
+          seed)[{all, slice(operand, std::nullopt, 2 + operand)}][{all, slice(0, 50)}];
     case SampleLayout::reversed:
       return sample_tensor(dtype, {301}, seed)[{slice(std::nullopt, std::nullopt, -1)}];
     case SampleLayout::offset:

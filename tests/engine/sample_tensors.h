@@ -10,26 +10,27 @@
 
 namespace onepass::testing {
 
-/// Elements of `dtype`: special values first (zeros of both signs, infinities, NaN, subnormals, extremes), then ordinary
-/// ones. The same seed gives the same tensor on every machine.
+/// Elements of `dtype`: special values first (zeros of both signs, infinities, NaN, subnormals,
+/// extremes), then ordinary ones. The same seed gives the same tensor on every machine.
 Tensor sample_tensor(DType dtype, const Shape& shape, uint64_t seed);
 
 /// How the operands of one op lie in memory.
 enum class SampleLayout : uint8_t {
-  dense,        // one long dimension, not a multiple of any vector
-  broadcast,    // a column against a row
-  strided,      // every second element of a longer tensor
-  reversed,     // a negative stride
-  offset,       // an unaligned start inside a row
-  transposed,   // column-major against row-major
-  empty,        // an extent of 0
-  scalar,       // no dimensions
-  single,       // one element in two dimensions
+  dense,       // one long dimension, not a multiple of any vector
+  broadcast,   // a column against a row
+  strided,     // every second element of a longer tensor
+  reversed,    // a negative stride
+  offset,      // an unaligned start inside a row
+  transposed,  // column-major against row-major
+  empty,       // an extent of 0
+  scalar,      // no dimensions
+  single,      // one element in two dimensions
 };
 std::vector<SampleLayout> sample_layouts();
 std::string_view to_string(SampleLayout layout);
 
-/// Operand number `operand` of an op in that layout; operands of one call broadcast against each other.
+/// Operand number `operand` of an op in that layout; operands of one call broadcast against each
+/// other.
 Tensor sample_operand(DType dtype, SampleLayout layout, int operand);
 
 /// The dtypes of the operands of an op whose rule accepts `dtype`.

@@ -78,7 +78,8 @@ TEST(Map, AppliesALambdaElementByElement) {
 
 TEST(Concat, JoinsAlongAnAxis) {
   const Tensor a{{1.f, 2.f}}, b{{3.f, 4.f}, {5.f, 6.f}};
-  EXPECT_EQ(evaluate(concat({a, b * 1})).to_vector<float>(), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(evaluate(concat({a, b * 1})).to_vector<float>(),
+            (std::vector<float>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(evaluate(concat({b, b + 10}, 1)).to_vector<float>(),
             (std::vector<float>{3, 4, 13, 14, 5, 6, 15, 16}));
   EXPECT_EQ(evaluate(concat({b, b}, -1) * 2).shape(), (Shape{2, 4}));
@@ -128,7 +129,8 @@ TEST(Views, OfExpressionsAreTheViewsOfTheirResults) {
   EXPECT_TRUE(same_bits(evaluate(reshape(y, {6, -1})), reshape(whole, {6, 4})));
   EXPECT_TRUE(same_bits(evaluate(expand_dims(y, -1)), expand_dims(whole, -1)));
   EXPECT_TRUE(same_bits(evaluate(squeeze(expand_dims(y, 0), 0)), whole));
-  EXPECT_TRUE(same_bits(evaluate(broadcast_to(y, {5, 2, 3, 4})), broadcast_to(whole, {5, 2, 3, 4})));
+  EXPECT_TRUE(
+      same_bits(evaluate(broadcast_to(y, {5, 2, 3, 4})), broadcast_to(whole, {5, 2, 3, 4})));
 }
 
 TEST(Astype, ConvertsLikeToVector) {
