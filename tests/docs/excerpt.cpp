@@ -83,7 +83,8 @@ std::string chosen_lines(const std::string& text, const std::string& ranges) {
   std::string range, result;
   size_t done = 0;
   const auto leave_out = [&](size_t until) {
-    if (done < until) result += lines[done].substr(0, indentation(lines[done])) + "...\n";
+    if (0 < done && done < until)
+      result += lines[done].substr(0, indentation(lines[done])) + "...\n";
   };
   while (std::getline(list, range, ',')) {
     const auto [first, last] = bounds_of(range, lines.size());
@@ -94,7 +95,6 @@ std::string chosen_lines(const std::string& text, const std::string& ranges) {
     result += joined(lines, first - 1, last);
     done = last;
   }
-  leave_out(lines.size());
   return result;
 }
 
