@@ -2,7 +2,6 @@
 // The expressions that the documents follow, and every stage of them.
 #include <onepass/onepass.h>
 
-#include <functional>
 #include <map>
 #include <regex>
 #include <sstream>

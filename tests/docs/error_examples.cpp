@@ -3,6 +3,7 @@
 #include <onepass/acceleration.h>
 #include <onepass/onepass.h>
 
+#include <cstdio>
 #include <fstream>
 #include <functional>
 #include <map>

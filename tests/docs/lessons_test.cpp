@@ -7,9 +7,11 @@
 #include <onepass/acceleration.h>
 #include <onepass/onepass.h>
 
-#include <cmath>
-#include <iostream>
+#include <cstring>
+#include <limits>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 namespace onepass::docs {
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <onepass/onepass.h>
 
+#include <algorithm>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <stdexcept>
 
