@@ -2,7 +2,6 @@
 // Square matrix products: by the library, generated, by chosen tiles, and by the contenders.
 #include <onepass/acceleration.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -68,7 +67,9 @@ int main(int argc, char** argv) {
     SquareProduct product(n);
     product.add_provider("onepass openblas", op::Provider::openblas);
     product.add_provider("onepass generated", op::Provider::generated);
-    for (const int64_t tile : {16, 64, 256}) product.add_tiled(std::min(tile, n));
+    for (const int64_t tile : {16, 64, 256}) {
+      if (tile <= n) product.add_tiled(tile);
+    }
     for (const bench::Contender* contender : bench::contenders()) product.add_contender(*contender);
   }
   return bench::run(argc, argv);
