@@ -58,7 +58,8 @@ View through_reshape(const ir::Dimensions& input, const ir::Dimensions& output, 
   for (int d = 0; d < input.rank(); ++d) {
     if (input[d] == ir::one) continue;
     while (from < output.rank() && output[from] == ir::one) ++from;
-    internal_check(from < output.rank(), "a reshape inside a kernel moves elements");
+    internal_check(from < output.rank() && output[from] == input[d],
+                   "a reshape inside a kernel moves elements");
     result[static_cast<size_t>(d)] = view[static_cast<size_t>(from++)];
   }
   return result;

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "graph_fixture.h"
+#include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
 namespace {
