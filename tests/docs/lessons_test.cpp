@@ -9,6 +9,7 @@
 
 #include <cstring>
 #include <limits>
+#include <map>
 #include <sstream>
 #include <utility>
 #include <vector>
@@ -94,6 +95,10 @@ TEST(Lessons, TransfersAreCountedFromTheGraph) {
     transfers += kernel.bytes() / array_bytes;
   // [/transfers]
   EXPECT_EQ(transfers, 18);
+  std::map<int64_t, int> kernels_with;  // by arrays that they move
+  for (const op::KernelSummary& kernel : op::explain(gelu, {.mode = op::Mode::unfused}).kernels())
+    ++kernels_with[kernel.bytes() / array_bytes];
+  EXPECT_EQ(kernels_with, (std::map<int64_t, int>{{2, 6}, {3, 2}}));
 }
 
 TEST(Lessons, APreallocatedOutputKeepsItsMemory) {
