@@ -3,7 +3,6 @@
 // capture_structural.cpp.
 #include "onepass/engine/capture.h"
 
-#include <bit>
 #include <unordered_map>
 
 #include "onepass/engine/capture_structural.h"
@@ -78,8 +77,9 @@ class Capture {
     switch (kind) {
       case LiteralKind::boolean:
         return builder_.weak_scalar(ir::WeakKind::boolean, bits != 0 ? 1 : 0);
+      case LiteralKind::single:
       case LiteralKind::floating:
-        return builder_.weak_scalar(ir::WeakKind::floating, std::bit_cast<double>(bits));
+        return builder_.weak_scalar(ir::WeakKind::floating, literal_value(kind, bits));
       case LiteralKind::integer: {
         const auto value = static_cast<int64_t>(bits);
         return builder_.weak_scalar(ir::WeakKind::integer, static_cast<double>(value), value);

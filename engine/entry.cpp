@@ -10,6 +10,7 @@
 #include "onepass/engine/literal.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
+#include "onepass/runtime/mxcsr.h"
 #include "onepass/runtime/small_array.h"
 
 namespace onepass {
@@ -114,6 +115,7 @@ bool Entry::resolve(const CallArguments& call, std::span<int64_t> values) const 
 }
 
 void Entry::convert_literals(const CallArguments& call, std::span<uint64_t> scalar_words) const {
+  const runtime::FloatingPointDefaults defaults;
   for (size_t i = 0; i < scalars.size(); ++i) {
     scalar_words[i] = converted_literal(scalars[i].literal, call.literals[i], scalars[i].dtype);
   }
@@ -130,6 +132,7 @@ Shape Entry::output_shape(size_t output, std::span<const int64_t> symbol_values)
 std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& call,
                                         const EvaluateOptions& options,
                                         std::span<const Tensor> targets) {
+  const runtime::FloatingPointDefaults defaults;  // constants are converted and folded
   auto entry = std::make_shared<Entry>();
   for (const TensorHeader* leaf : call.leaves) entry->leaf_layouts.push_back(leaf->layout);
   entry->equal_leaf = first_equal_leaves(call.leaves);

@@ -10,9 +10,9 @@
 // expression exists.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
-#include <cstring>
 #include <type_traits>
 #include <utility>
 
@@ -67,17 +67,19 @@ struct Literal : ExpressionTag {
 
   static constexpr Counts counts{.literals = 1};
   static constexpr bool per_element = false;
-  static constexpr LiteralKind kind = std::same_as<T, bool>         ? LiteralKind::boolean
-                                      : std::is_floating_point_v<T> ? LiteralKind::floating
-                                      : std::is_signed_v<T>         ? LiteralKind::integer
-                                                                    : LiteralKind::unsigned_integer;
+  static constexpr LiteralKind kind = [] {
+    if (std::same_as<T, bool>) return LiteralKind::boolean;
+    if (std::same_as<T, float>) return LiteralKind::single;
+    if (std::is_floating_point_v<T>) return LiteralKind::floating;
+    return std::is_signed_v<T> ? LiteralKind::integer : LiteralKind::unsigned_integer;
+  }();
   explicit Literal(T v) : value(v) {}
+  /// A float stays one: converting it here would depend on the caller's floating-point mode.
   uint64_t bits() const {
-    if constexpr (std::is_floating_point_v<T>) {
-      const double number = static_cast<double>(value);
-      uint64_t word;
-      std::memcpy(&word, &number, sizeof word);
-      return word;
+    if constexpr (kind == LiteralKind::single) {
+      return std::bit_cast<uint32_t>(value);
+    } else if constexpr (kind == LiteralKind::floating) {
+      return std::bit_cast<uint64_t>(static_cast<double>(value));
     } else {
       return static_cast<uint64_t>(value);
     }

@@ -22,12 +22,6 @@ namespace {
                   "; an integer literal must fit the dtype of the tensor it meets.");
 }
 
-double as_double(LiteralKind kind, uint64_t bits) {
-  if (kind == LiteralKind::floating) return std::bit_cast<double>(bits);
-  if (kind == LiteralKind::integer) return static_cast<double>(static_cast<int64_t>(bits));
-  return static_cast<double>(bits);
-}
-
 template <class T>
 uint64_t integer_bits(LiteralKind kind, uint64_t bits, DType dtype) {
   if (kind == LiteralKind::integer) {
@@ -46,22 +40,23 @@ uint64_t integer_bits(LiteralKind kind, uint64_t bits, DType dtype) {
 }  // namespace
 
 uint64_t converted_literal(LiteralKind kind, uint64_t bits, DType dtype) {
+  if (kind == LiteralKind::single && dtype == DType::f32) return bits;
   switch (dtype) {
     case DType::f32:
-      return std::bit_cast<uint32_t>(static_cast<float>(as_double(kind, bits)));
+      return std::bit_cast<uint32_t>(static_cast<float>(literal_value(kind, bits)));
     case DType::f64:
-      return std::bit_cast<uint64_t>(as_double(kind, bits));
+      return std::bit_cast<uint64_t>(literal_value(kind, bits));
     default:
       break;
   }
   return visit_dtype(dtype, [&](auto zero) -> uint64_t {
     using T = decltype(zero);
     if constexpr (std::is_same_v<T, Float16>) {
-      return to_float16(as_double(kind, bits)).bits;
+      return to_float16(literal_value(kind, bits)).bits;
     } else if constexpr (std::is_same_v<T, BFloat16>) {
-      return to_bfloat16(as_double(kind, bits)).bits;
+      return to_bfloat16(literal_value(kind, bits)).bits;
     } else if constexpr (std::is_same_v<T, bool>) {
-      return as_double(kind, bits) != 0;
+      return literal_value(kind, bits) != 0;
     } else if constexpr (std::is_integral_v<T>) {
       return integer_bits<T>(kind, bits, dtype);
     } else {

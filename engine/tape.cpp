@@ -12,19 +12,6 @@ namespace {
 /// pow by one of these literals is products, quotients and roots (ir/math/power.h).
 constexpr double compiled_exponents[] = {-2, -1, -0.5, 0.5, 2, 3, 4};
 
-double literal_as_double(LiteralKind kind, uint64_t bits) {
-  switch (kind) {
-    case LiteralKind::floating:
-      return std::bit_cast<double>(bits);
-    case LiteralKind::integer:
-      return static_cast<double>(static_cast<int64_t>(bits));
-    case LiteralKind::unsigned_integer:
-    case LiteralKind::boolean:
-      return static_cast<double>(bits);
-  }
-  __builtin_unreachable();
-}
-
 }  // namespace
 
 uint32_t TapeWriter::leaf() { return instruction({.kind = TapeInstruction::Kind::leaf}, {}); }
@@ -41,8 +28,23 @@ uint32_t TapeWriter::instruction(TapeInstruction instruction, std::span<const ui
   return static_cast<uint32_t>(tape_.instructions.size() - 1);
 }
 
+double literal_value(LiteralKind kind, uint64_t bits) {
+  switch (kind) {
+    case LiteralKind::single:
+      return std::bit_cast<float>(static_cast<uint32_t>(bits));
+    case LiteralKind::floating:
+      return std::bit_cast<double>(bits);
+    case LiteralKind::integer:
+      return static_cast<double>(static_cast<int64_t>(bits));
+    case LiteralKind::unsigned_integer:
+    case LiteralKind::boolean:
+      return static_cast<double>(bits);
+  }
+  __builtin_unreachable();
+}
+
 int64_t exponent_class(LiteralKind kind, uint64_t bits) {
-  const double exponent = literal_as_double(kind, bits);
+  const double exponent = literal_value(kind, bits);
   for (size_t i = 0; i < std::size(compiled_exponents); ++i) {
     if (compiled_exponents[i] == exponent) return static_cast<int64_t>(i) + 1;
   }

@@ -31,7 +31,10 @@ enum class StructuralFunction : uint8_t {
   tiled_matmul,
 };
 
-enum class LiteralKind : uint8_t { boolean, integer, unsigned_integer, floating };
+enum class LiteralKind : uint8_t { boolean, integer, unsigned_integer, single, floating };
+
+/// The value of a literal as a double.
+double literal_value(LiteralKind kind, uint64_t bits);
 
 struct TapeInstruction {
   enum class Kind : uint16_t { leaf, literal, elementwise, composite, structural };
@@ -56,7 +59,7 @@ struct Tape {
 /// What one call brings along, in the order of the tape's leaves, literals, words and extents.
 struct CallArguments {
   std::span<const TensorHeader* const> leaves;
-  std::span<const uint64_t> literals;  // the bits of an int64_t, uint64_t, double or 0/1
+  std::span<const uint64_t> literals;  // the bits of an int64_t, uint64_t, float, double or 0/1
   std::span<const int64_t> words;
   std::span<const int64_t> extents;
 };

@@ -61,9 +61,8 @@ std::string instruction_text(const TapeInstruction& instruction) {
     case TapeInstruction::Kind::leaf:
       return "leaf";
     case TapeInstruction::Kind::literal:
-      return static_cast<LiteralKind>(instruction.code) == LiteralKind::floating
-                 ? "literal floating"
-                 : "literal integer";
+      return static_cast<LiteralKind>(instruction.code) != LiteralKind::integer ? "literal floating"
+                                                                                : "literal integer";
     case TapeInstruction::Kind::elementwise:
       return std::string(to_string(static_cast<ir::OpCode>(instruction.code)));
     default:
