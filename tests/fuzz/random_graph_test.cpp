@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Random graphs: the same bits from the interpreter and from compiled code, whatever the mode, the
+// target, the threads and what is stored on the way; and text that reads back.
+#include "random_graph.h"
+
+#include <gtest/gtest.h>
+
+#include "graph_ways.h"
+#include "onepass/ir/parse.h"
+#include "onepass/ir/passes/pipeline.h"
+#include "onepass/ir/print.h"
+#include "random_numbers.h"
+#include "seeds.h"
+#include "stored_intermediate.h"
+
+namespace onepass::fuzz {
+namespace {
+
+using ir::Graph;
+using ir::Mode;
+using ir::RandomCase;
+
+/// What is wrong with a case, or nothing.
+using Check = std::function<std::optional<std::string>(const RandomCase&)>;
+
+/// A quarter of the graphs is long, half of them has 16-bit floats.
+ir::RandomGraphOptions options_of(uint64_t seed) {
+  ir::RandomGraphOptions options;
+  options.operations = seed % 4 == 0 ? 30 : 14;
+  options.inputs = 2 + static_cast<int>(seed % 3);
+  options.halves = seed % 2 == 0;
+  return options;
+}
+
+bool has_halves(const Graph& graph) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(),
+                     [](const ir::Node& node) { return is_half(node.type.dtype); });
+}
+
+std::optional<std::string> guarded(const Check& check, const RandomCase& random) {
+  try {
+    return check(random);
+  } catch (const std::exception& error) {
+    return std::string("throws: ") + error.what();
+  }
+}
+
+struct Property {
+  Check check;             // of a case as it was made
+  Check check_when_small;  // may try more
+};
+
+void expect_nothing_wrong(const RandomCase& random, const Property& property) {
+  const std::optional<std::string> wrong = guarded(property.check, random);
+  if (!wrong) return;
+  const auto fails = [&](const RandomCase& c) {
+    return guarded(property.check_when_small, c).has_value();
+  };
+  const RandomCase small = shrink(random, fails);
+  ADD_FAILURE() << "seed " << random.seed << ": " << *wrong << "\nsmallest: "
+                << guarded(property.check_when_small, small).value_or("does not fail again") << "\n"
+                << small.describe();
+}
+
+RandomCase without_dead_nodes(RandomCase random) {
+  ir::eliminate_dead(random.graph, {});
+  return random;
+}
+
+/// Stores one intermediate of a case that was just made, each one while a case shrinks.
+std::optional<std::string> difference_when_stored(const RandomCase& random, bool each) {
+  const std::vector<ir::NodeId> nodes = intermediates(random.graph);
+  if (nodes.empty()) return std::nullopt;
+  const bool split = !has_halves(random.graph);  // a stored 16-bit float is rounded
+  if (!each) {
+    const size_t choice = ir::RandomNumbers(random.seed).below(nodes.size());
+    return fuzz::difference_when_stored(random, nodes[choice], split);
+  }
+  for (const ir::NodeId node : nodes) {
+    if (auto found = fuzz::difference_when_stored(random, node, split)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> difference_in_text(const RandomCase& random) {
+  const std::string text = print(random.graph);
+  const Graph again = ir::parse(text);
+  if (!(again == random.graph)) return "reads back differently:\n" + text;
+  if (canonical_key(again) != canonical_key(random.graph)) return "the key changed:\n" + text;
+  return std::nullopt;
+}
+
+std::optional<std::string> difference_in_any_text(const RandomCase& random) {
+  if (auto found = difference_in_text(random)) return found;
+  for (const Mode mode : {Mode::fused, Mode::unfused, Mode::interpreted}) {
+    RandomCase after = random;
+    ir::run_pipeline(after.graph, {mode, ir::Accuracy::strict, {}});
+    if (auto found = difference_in_text(after)) return found;
+  }
+  return std::nullopt;
+}
+
+void check_graphs(const Seeds& seeds) {
+  for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
+    const RandomCase random = without_dead_nodes(make_random_case(seed, options_of(seed)));
+    expect_nothing_wrong(random, {difference_between_ways, difference_between_ways});
+    expect_nothing_wrong(random, {difference_in_any_text, difference_in_any_text});
+    expect_nothing_wrong(random,
+                         {[](const RandomCase& c) { return difference_when_stored(c, false); },
+                          [](const RandomCase& c) { return difference_when_stored(c, true); }});
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+constexpr uint64_t first_seed = 1;
+constexpr uint64_t seeds_of_a_shard = 130;
+constexpr int shards = 16;
+constexpr uint64_t first_short_seed = 900'000;
+constexpr uint64_t short_seeds = 60;
+
+class RandomGraphs : public testing::TestWithParam<int> {};
+
+TEST_P(RandomGraphs, HaveTheSameBitsHoweverTheyAreComputed) {
+  check_graphs(seeds_of_shard(first_seed, seeds_of_a_shard, static_cast<uint64_t>(GetParam())));
+}
+
+INSTANTIATE_TEST_SUITE_P(Shard, RandomGraphs, testing::Range(0, shards));
+
+TEST(RandomGraphsShort, HaveTheSameBitsHoweverTheyAreComputed) {
+  check_graphs(seeds_of_shard(first_short_seed, short_seeds, 0));
+}
+
+}  // namespace
+}  // namespace onepass::fuzz
