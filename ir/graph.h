@@ -108,7 +108,8 @@ constexpr bool is_parameter(OpCode op) { return op == OpCode::input || op == OpC
 /// True if `graph`, captured with other sizes, is right for symbols of these values.
 bool facts_hold(const Graph& graph, std::span<const int64_t> symbol_values);
 
-/// For each symbol the input and dimension where the types of the inputs first name it, or (-1, -1).
+/// For each symbol the input and dimension where the types of the inputs first name it, or (-1,
+/// -1).
 std::vector<std::pair<int, int>> first_places(const Graph& graph);
 
 /// The symbols of a body whose highest symbol in use is `count` - 1: see "Shape of a graph".

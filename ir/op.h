@@ -22,7 +22,8 @@ enum class OpCode : uint8_t {
 #include "onepass/ir/structural_ops.def"
 };
 
-/// How the dtypes of the inputs decide whether an op applies and what it gives. Defined in type_rules.cpp.
+/// How the dtypes of the inputs decide whether an op applies and what it gives. Defined in
+/// type_rules.cpp.
 enum class TypeRule : uint8_t {
   numeric,     // integers and floats; result like the inputs
   float_like,  // floats only; result like the inputs

@@ -8,7 +8,8 @@
 
 namespace onepass::ir {
 
-/// The graph that print() would print as `text`. UserError with line, column and what was expected. Verifies the result.
+/// The graph that print() would print as `text`. UserError with line, column and what was expected.
+/// Verifies the result.
 Graph parse(std::string_view text);
 
 }  // namespace onepass::ir

@@ -21,8 +21,8 @@ std::string print(const Graph& graph, const Type& type);
 /// Graphviz source: nodes by op, edges by data, one cluster for each fused node.
 std::string print_dot(const Graph& graph);
 
-/// Canonical bytes: equal exactly for graphs that compile to the same code. Names and captured values are left out,
-/// layouts of inputs are included.
+/// Canonical bytes: equal exactly for graphs that compile to the same code. Names and captured
+/// values are left out, layouts of inputs are included.
 std::string canonical_key(const Graph& graph);
 
 }  // namespace onepass::ir

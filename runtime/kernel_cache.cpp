@@ -33,7 +33,6 @@ struct Service {
 
 TypedCache<Kernel>& kernel_cache() { return Service<Kernel>::get(); }
 
-
 OnceCache& expression_cache() { return Service<void>::get().untyped(); }
 
 }  // namespace onepass::runtime

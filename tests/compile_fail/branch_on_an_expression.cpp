@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // expect: could not convert
-// A lambda of `map` is called once, with expressions: it cannot branch on an element. where() chooses element by element.
+// A lambda of `map` is called once, with expressions: it cannot branch on an element. where()
+// chooses element by element.
 #include "onepass/engine/onepass.h"
 
 int main() {

@@ -60,8 +60,8 @@ struct Targets {
 
 /// Evaluates into the windows; true if the memory then holds the expected elements there and what
 /// it held elsewhere.
-bool writes_what_is_expected(const Targets& targets, std::span<const Value> values,
-                             std::span<const Tensor> expected, const EvaluateOptions& options) {
+Wrong wrong_in_memory_after(const Targets& targets, std::span<const Value> values,
+                            std::span<const Tensor> expected, const EvaluateOptions& options) {
   const Tensor after = Tensor::copy_of(targets.memory);
   for (size_t i = 0; i < expected.size(); ++i) {
     runtime::ArrayView place = targets.windows[i].view();
@@ -69,7 +69,14 @@ bool writes_what_is_expected(const Targets& targets, std::span<const Value> valu
     runtime::copy_elements(expected[i].view(), place);
   }
   evaluate_values_into(values, options, targets.windows);
-  return same_bits(targets.memory, after);
+  if (same_bits(targets.memory, after)) return std::nullopt;
+  std::string text = "mode " + std::to_string(static_cast<int>(options.mode)) + " on " +
+                     std::to_string(options.threads) + " threads";
+  for (size_t i = 0; i < expected.size(); ++i) {
+    text += ", target of strides " + to_string(targets.windows[i].strides()) +
+            (same_bits(targets.windows[i], expected[i]) ? " right" : " wrong");
+  }
+  return text + "\n" + explain(values[0]).graph() + "memory\n";
 }
 
 Wrong wrong_in_a_view(const Evaluation& e, RandomNumbers& random) {
@@ -78,8 +85,7 @@ Wrong wrong_in_a_view(const Evaluation& e, RandomNumbers& random) {
   targets.memory = random_elements(random, e.expected.dtype(), {window_capacity(shape)});
   targets.windows = {random_window(random, targets.memory, shape)};
   const EvaluateOptions options = random_options(random);
-  if (writes_what_is_expected(targets, {&e.value, 1}, {&e.expected, 1}, options)) return {};
-  return "into a view of strides " + to_string(targets.windows[0].strides());
+  return wrong_in_memory_after(targets, {&e.value, 1}, {&e.expected, 1}, options);
 }
 
 /// The value joined with `shared`, read at the same place, reversed, summed or shifted against
@@ -115,9 +121,7 @@ Wrong wrong_in_shared_memory(const Evaluation& e, RandomNumbers& random) {
   const Value of_copies = joined(again, e.value, Tensor::copy_of(shared));
   const Tensor expected = reference(of_copies);
   const EvaluateOptions options = random_options(random);
-  if (writes_what_is_expected(targets, {&value, 1}, {&expected, 1}, options)) return {};
-  return "an operand of strides " + to_string(shared.strides()) +
-         " in the memory of a target of strides " + to_string(targets.windows[0].strides());
+  return wrong_in_memory_after(targets, {&value, 1}, {&expected, 1}, options);
 }
 
 Wrong wrong_with_two_targets(const Evaluation& e, RandomNumbers& random) {
@@ -135,8 +139,7 @@ Wrong wrong_with_two_targets(const Evaluation& e, RandomNumbers& random) {
   const Value of_copies[] = {joined(again, e.value, copy), joined(again, lazy(copy), copy)};
   const Tensor expected[] = {reference(of_copies[0]), reference(of_copies[1])};
   const EvaluateOptions options = random_options(random);
-  if (writes_what_is_expected(targets, values, expected, options)) return {};
-  return "two targets beside an operand in their memory";
+  return wrong_in_memory_after(targets, values, expected, options);
 }
 
 /// What is wrong with the first `steps` operations of an expression.
