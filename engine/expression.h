@@ -203,31 +203,6 @@ struct Structural : Expressed<Structural<function, word_count, extent_count, X, 
   }
 };
 
-/// One element of `x`, as the lambda of `map` sees it: element-wise functions take it, structural
-/// ones do not.
-template <class X>
-struct ElementOf : ExpressionTag {
-  X x;
-
-  static constexpr Counts counts = Node<X>::counts;
-  static constexpr bool per_element = true;
-  explicit ElementOf(X operand) : x(std::move(operand)) {}
-  void collect(Collector& call) const { Node<X>::collect(x, call); }
-  static uint32_t describe(TapeWriter& tape) { return Node<X>::describe(tape); }
-};
-
-/// The result of a `map`: an array expression again.
-template <class X>
-struct Mapped : Expressed<Mapped<X>> {
-  X x;
-
-  static constexpr Counts counts = Node<X>::counts;
-  static constexpr bool per_element = false;
-  explicit Mapped(X body) : x(std::move(body)) {}
-  void collect(Collector& call) const { Node<X>::collect(x, call); }
-  static uint32_t describe(TapeWriter& tape) { return Node<X>::describe(tape); }
-};
-
 /// How an operand is stored: expressions as they are (moved or copied), numbers as literals.
 template <Operand T>
 auto stored(T&& operand) {

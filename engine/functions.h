@@ -51,17 +51,4 @@ auto apply(Xs&&... xs) {
 #undef ONEPASS_FUNCTION_2
 #undef ONEPASS_FUNCTION_3
 
-/// Applies `function` element by element: it is called once, with expressions that stand for single
-/// elements of the operands, and may use every element-wise function and operator.
-template <class Function, class... Xs>
-  requires Operands<Xs...>
-auto map(Function&& function, Xs&&... xs) {
-  if constexpr (any_value<Xs...>) {
-    return function(Value(std::forward<Xs>(xs))...);
-  } else {
-    auto body = function(ElementOf<Stored<Xs>>(stored(std::forward<Xs>(xs)))...);
-    return Mapped<decltype(body)>(std::move(body));
-  }
-}
-
 }  // namespace onepass

@@ -6,6 +6,7 @@
 #include "onepass/engine/evaluate.h"
 #include "onepass/engine/explain.h"
 #include "onepass/engine/functions.h"
+#include "onepass/engine/map.h"
 #include "onepass/engine/npy.h"
 #include "onepass/engine/operators.h"
 #include "onepass/engine/random.h"
