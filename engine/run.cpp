@@ -70,6 +70,16 @@ bool is_safe_target(const Entry& entry, const CallArguments& call, size_t output
   return true;
 }
 
+/// Memory of its own under the strides of `target`, which compiled code may rely on.
+Tensor stand_in_for(const Tensor& target) {
+  const ByteRange bytes = target.header().bytes;
+  const Tensor memory = Tensor::uninitialized(
+      {(bytes.end - bytes.begin) / byte_size(target.dtype())}, target.dtype());
+  ArrayView view = target.view();
+  view.data = memory.view().data + (view.data - bytes.begin);
+  return memory.with_view(view);
+}
+
 void execute(const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values,
              std::span<const Tensor> targets) {
   runtime::SmallArray<ArrayView, 8> inputs(entry.input_leaves.size());
@@ -128,8 +138,7 @@ void run_into(const Entry& entry, const CallArguments& call, std::span<const int
   }
   std::vector<Tensor> temporaries(targets.begin(), targets.end());
   for (size_t i = 0; i < targets.size(); ++i) {
-    if (!is_safe_target(entry, call, i, targets))
-      temporaries[i] = Tensor::uninitialized(targets[i].shape(), targets[i].dtype());
+    if (!is_safe_target(entry, call, i, targets)) temporaries[i] = stand_in_for(targets[i]);
   }
   execute(entry, call, symbol_values, temporaries);
   for (size_t i = 0; i < targets.size(); ++i) {

@@ -114,6 +114,15 @@ TEST(EvaluateInto, GivesTheSameWhenTargetAndOperandOverlap) {
   EXPECT_TRUE(shifted(37, 0));
 }
 
+TEST(EvaluateInto, GivesTheSameWhenATransposedTargetOverlapsAnOperand) {
+  const Tensor memory = counting(60);
+  const Tensor rows = reshape(memory[{slice(0, 42)}], {6, 7});
+  const Tensor columns = matrix_transpose(reshape(memory[{slice(5, 47)}], {7, 6}));
+  const Tensor expected = evaluate(rows * 3 + 1);
+  evaluate_into(columns, rows * 3 + 1);
+  EXPECT_TRUE(same_bits(columns, expected));
+}
+
 TEST(EvaluateInto, GivesTheSameForATransposeIntoItself) {
   const Tensor a = reshape(counting(49), {7, 7});
   const Tensor expected = evaluate(matrix_transpose(a) + a);
