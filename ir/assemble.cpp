@@ -81,7 +81,7 @@ class SymbolOrder {
       : graph_(graph),
         symbols_(symbols),
         table_(table),
-        twin_(symbols.size()),
+        class_(symbols.size()),
         used_(symbols.size(), false) {}
 
   void run() {
@@ -94,22 +94,38 @@ class SymbolOrder {
   }
 
  private:
-  /// The symbol that stands for d after all mergers.
+  /// The symbol that stands for d after all mergers: the oldest of its class.
   Dimension kept(Dimension d) const {
-    d = table_.canonical(d);
-    return d == one ? one : twin_[static_cast<size_t>(d)];
+    while (d != one && class_[static_cast<size_t>(d)] != d) d = class_[static_cast<size_t>(d)];
+    return d;
   }
 
-  /// Mergers can make terms equal, and with them what is derived from them.
+  bool merge(Dimension a, Dimension b) {
+    a = kept(a);
+    b = kept(b);
+    if (a == b) return false;
+    class_[static_cast<size_t>(std::max(a, b))] = std::min(a, b);
+    return true;
+  }
+
+  /// Mergers can make terms equal, with them what is derived from them, and so on.
   void merge_equal_derivations() {
-    std::unordered_map<std::string, int> known;
     for (size_t i = 0; i < symbols_.size(); ++i) {
-      Symbol& symbol = symbols_[i];
-      twin_[i] = static_cast<int>(i);
-      for (int& term : symbol.terms) term = kept(term);
-      if (symbol.kind == Symbol::Kind::product) std::sort(symbol.terms.begin(), symbol.terms.end());
-      if (symbol.terms.empty() || table_.canonical(twin_[i]) != twin_[i]) continue;
-      twin_[i] = known.emplace(derivation(symbol), twin_[i]).first->second;
+      class_[i] = table_.canonical(static_cast<Dimension>(i));
+    }
+    for (bool merged = true; merged;) {
+      merged = false;
+      std::unordered_map<std::string, int> known;
+      for (size_t i = 0; i < symbols_.size(); ++i) {
+        Symbol& symbol = symbols_[i];
+        if (symbol.terms.empty()) continue;
+        for (int& term : symbol.terms) term = kept(term);
+        if (symbol.kind == Symbol::Kind::product) {
+          std::sort(symbol.terms.begin(), symbol.terms.end());
+        }
+        const auto id = static_cast<int>(i);
+        if (merge(known.emplace(derivation(symbol), id).first->second, id)) merged = true;
+      }
     }
   }
 
@@ -130,11 +146,14 @@ class SymbolOrder {
 
   /// A merged input extent shows in the type of its input; anything else must be tested by name.
   void collect_equalities() {
+    std::unordered_set<std::string> known;
     for (size_t i = 0; i < symbols_.size(); ++i) {
+      const Symbol& symbol = symbols_[i];
+      // Of symbols that are derived alike the first one stands for all.
+      if (!symbol.terms.empty() && !known.insert(derivation(symbol)).second) continue;
       const Dimension other = kept(static_cast<Dimension>(i));
       if (other == static_cast<Dimension>(i) || other == one) continue;
-      if (symbols_[i].kind == Symbol::Kind::input_extent) continue;
-      if (symbols_[static_cast<size_t>(other)] == symbols_[i]) continue;
+      if (symbol.kind == Symbol::Kind::input_extent) continue;
       mark(other);
       mark(static_cast<Dimension>(i));
       graph_.equalities.push_back({other, static_cast<int>(i)});
@@ -177,7 +196,7 @@ class SymbolOrder {
   Graph& graph_;
   std::vector<Symbol> symbols_;
   const SymbolTable& table_;
-  std::vector<int> twin_;  // the first symbol with the same derivation
+  std::vector<int> class_;  // an older symbol that stands for each, or itself
   std::vector<bool> used_;
 };
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "graph_building.h"
+#include "onepass/ir/parse.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/ir/print.h"
 #include "onepass/ir/verify.h"
@@ -156,6 +157,24 @@ TEST(Builder, RecordsWhatACallMustKeep) {
   EXPECT_TRUE(facts_hold(graph, other));
   EXPECT_FALSE(facts_hold(graph, std::vector<int64_t>{3, 3, 2, -1, 9, 4, 8}));
   EXPECT_FALSE(facts_hold(graph, std::vector<int64_t>{3, 4, 2, 6, 12, 6, 12}));
+}
+
+TEST(Builder, MergesWhatIsDerivedFromExtentsThatBecomeEqual) {
+  Builder b("g");
+  const Expr x = b.input("x", f32, {7}), y = b.input("y", f32, {7}), z = b.input("z", f32, {3});
+  const auto tail = [&](const Expr& e) {
+    Attributes attributes = with(AttributeKey::start, {-3});
+    attributes.set(AttributeKey::stop, {runtime::slice_end});
+    attributes.set(AttributeKey::step, {1});
+    return structural(b, OpCode::slice, {e}, attributes);
+  };
+  // The first tail is as long as z and the second is not known to be, until x and y are equal.
+  const Expr first = apply(b, OpCode::add, {z, tail(x)}), second = tail(y);
+  const Expr both = apply(b, OpCode::add, {x, y});
+  const Graph graph = finish(b, {first, second, both});
+  verify(graph);
+  EXPECT_EQ(graph.node(graph.outputs[0]).type, graph.node(graph.outputs[1]).type);
+  EXPECT_TRUE(parse(print(graph)) == graph);
 }
 
 TEST(Builder, TreatsADerivedExtentOfOneAsTheConstant) {
