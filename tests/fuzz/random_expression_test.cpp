@@ -58,25 +58,32 @@ struct Targets {
   std::vector<Tensor> windows;
 };
 
-/// Evaluates into the windows; true if the memory then holds the expected elements there and what
-/// it held elsewhere.
+/// Puts the expected elements where the windows lie in `copy`, which holds what the memory held.
+void store_expected(const Targets& targets, std::span<const Tensor> expected, const Tensor& copy) {
+  for (size_t i = 0; i < expected.size(); ++i) {
+    runtime::ArrayView place = targets.windows[i].view();
+    place.data = copy.view().data + (place.data - targets.memory.view().data);
+    runtime::copy_elements(expected[i].view(), place);
+  }
+}
+
+/// Evaluates into the windows. The memory must then hold the expected elements there and what it
+/// held elsewhere.
 Wrong wrong_in_memory_after(const Targets& targets, std::span<const Value> values,
                             std::span<const Tensor> expected, const EvaluateOptions& options) {
   const Tensor after = Tensor::copy_of(targets.memory);
-  for (size_t i = 0; i < expected.size(); ++i) {
-    runtime::ArrayView place = targets.windows[i].view();
-    place.data = after.view().data + (place.data - targets.memory.view().data);
-    runtime::copy_elements(expected[i].view(), place);
-  }
+  store_expected(targets, expected, after);
   evaluate_values_into(values, options, targets.windows);
   if (same_bits(targets.memory, after)) return std::nullopt;
-  std::string text = "mode " + std::to_string(static_cast<int>(options.mode)) + " on " +
-                     std::to_string(options.threads) + " threads";
+  std::ostringstream text;
+  text << "mode " << static_cast<int>(options.mode) << " on " << options.threads << " threads";
   for (size_t i = 0; i < expected.size(); ++i) {
-    text += ", target of strides " + to_string(targets.windows[i].strides()) +
-            (same_bits(targets.windows[i], expected[i]) ? " right" : " wrong");
+    text << "\ntarget of strides " << to_string(targets.windows[i].strides())
+         << (same_bits(targets.windows[i], expected[i]) ? " holds" : " does not hold")
+         << " what is expected of\n"
+         << explain(values[i]).graph();
   }
-  return text + "\n" + explain(values[0]).graph() + "memory\n";
+  return text.str();
 }
 
 Wrong wrong_in_a_view(const Evaluation& e, RandomNumbers& random) {
