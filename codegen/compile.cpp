@@ -40,9 +40,12 @@ std::string write_repro(const ir::Graph& graph) {
 
 }  // namespace
 
+std::string kernel_key(const LoopNest& nest, const Target& target) {
+  return fmt::format("{}\n{}", to_string(target.instruction_set), print(nest));
+}
+
 std::shared_ptr<const runtime::Kernel> link_kernel(const LoopNest& nest, const Target& target) {
-  const std::string key = fmt::format("{}\n{}", to_string(target.instruction_set), print(nest));
-  const auto cached = runtime::kernel_cache().get(key, [&] {
+  const auto cached = runtime::kernel_cache().get(kernel_key(nest, target), [&] {
     MachineCode code = compile_nest(nest, target);
     auto kernel = std::make_shared<runtime::Kernel>();
     kernel->interface = nest.interface;

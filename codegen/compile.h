@@ -34,7 +34,7 @@ struct KernelReport {
   int operations = 0;                         // element-wise ops in the body
   int64_t bytes_read = 0, bytes_written = 0;  // of one call at the captured sizes
   double flops = 0;
-  int64_t compile_nanoseconds = 0;
+  int64_t compile_nanoseconds = 0;       // 0: not compiled yet
   std::vector<std::string> validity;     // "n in [2, 16]"
   std::string loops, llvm_ir, assembly;  // filled only where asked for
 };

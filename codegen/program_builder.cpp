@@ -206,10 +206,7 @@ void ProgramBuilder::launch_kernel(Node fused, const std::vector<int>& results) 
   kernel->fused = std::move(fused);
   for (const runtime::ValidityRange& range : kernel->plan.validity) require(range);
   std::shared_ptr<const runtime::Kernel> code;
-  if (with_code_) {
-    code = link_kernel(kernel->plan.nest, options_.target);
-    kernel->compile_nanoseconds = code->compile_nanoseconds;
-  }
+  if (with_code_) code = link_kernel(kernel->plan.nest, options_.target);
   add_step(runtime::KernelLaunch{std::move(code), std::move(arrays)});
   kernels_.back() = std::move(kernel);
 }

@@ -17,8 +17,10 @@ namespace onepass::codegen {
 struct PlannedKernel {
   ir::Node fused;
   Plan plan;
-  int64_t compile_nanoseconds = 0;
 };
+
+/// What the kernel cache knows a nest by: equal text means equal code.
+std::string kernel_key(const LoopNest& nest, const Target& target);
 
 /// Compiles (or finds) the code of a planned nest.
 std::shared_ptr<const runtime::Kernel> link_kernel(const LoopNest& nest, const Target& target);

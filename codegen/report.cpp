@@ -8,6 +8,7 @@
 #include "onepass/codegen/program_builder.h"
 #include "onepass/ir/counting_emitter.h"
 #include "onepass/runtime/error.h"
+#include "onepass/runtime/kernel_cache.h"
 
 namespace onepass::codegen {
 namespace {
@@ -81,7 +82,9 @@ class Reporter {
       const int64_t bytes = reached_elements(graph_, nest, operand) * byte_size(operand.dtype);
       (operand.written ? report.bytes_written : report.bytes_read) += bytes;
     }
-    report.compile_nanoseconds = kernel.compile_nanoseconds;
+    if (const auto code = runtime::kernel_cache().find(kernel_key(nest, options_.target))) {
+      report.compile_nanoseconds = code->compile_nanoseconds;
+    }
     for (const runtime::ValidityRange& range : kernel.plan.validity)
       report.validity.push_back(describe(range));
     if (detail_ != ReportDetail::summary) report.loops = print(nest);

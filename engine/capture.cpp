@@ -17,7 +17,7 @@ namespace {
 using Kind = TapeInstruction::Kind;
 
 /// x, y, z, then a, b, .. w, then x1, y1, ..
-std::string input_name(size_t index) {
+std::string default_name(size_t index) {
   constexpr std::string_view letters = "xyzabcdefghijklmnopqrstuvw";
   std::string name(1, letters[index % letters.size()]);
   if (index >= letters.size()) name += std::to_string(index / letters.size());
@@ -26,7 +26,8 @@ std::string input_name(size_t index) {
 
 class Capture {
  public:
-  Capture(const Tape& tape, const CallArguments& call) : tape_(tape), call_(call) {}
+  Capture(const Tape& tape, const CallArguments& call, const LeafNames& names)
+      : tape_(tape), call_(call), names_(names) {}
 
   Captured run() {
     made_.reserve(tape_.instructions.size());
@@ -57,6 +58,11 @@ class Capture {
     __builtin_unreachable();
   }
 
+  std::string input_name(const TensorHeader* leaf) const {
+    const auto named = names_.find(leaf);
+    return named != names_.end() ? named->second : default_name(captured_.input_leaves.size());
+  }
+
   ir::Expr add_leaf() {
     const uint32_t leaf = leaf_++;
     const TensorHeader* header = call_.leaves[leaf];
@@ -65,8 +71,7 @@ class Capture {
     const runtime::ArrayView& view = header->view;
     const std::span<const int64_t> strides =
         header->layout.is_dense() ? std::span<const int64_t>() : view.strides.span();
-    const ir::Expr input =
-        builder_.input(input_name(captured_.input_leaves.size()), view.dtype, view.shape, strides);
+    const ir::Expr input = builder_.input(input_name(header), view.dtype, view.shape, strides);
     captured_.input_leaves.push_back(leaf);
     inputs_.emplace(header, input);
     return input;
@@ -117,6 +122,7 @@ class Capture {
 
   const Tape& tape_;
   const CallArguments& call_;
+  const LeafNames& names_;
   ir::Builder builder_;
   Captured captured_;
   std::vector<ir::Expr> made_;
@@ -128,6 +134,8 @@ class Capture {
 
 }  // namespace
 
-Captured capture(const Tape& tape, const CallArguments& call) { return Capture(tape, call).run(); }
+Captured capture(const Tape& tape, const CallArguments& call, const LeafNames& names) {
+  return Capture(tape, call, names).run();
+}
 
 }  // namespace onepass

@@ -4,12 +4,17 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "onepass/engine/tape.h"
 #include "onepass/ir/graph.h"
 
 namespace onepass {
+
+/// What inputs are called; others are x, y, z, ..
+using LeafNames = std::unordered_map<const TensorHeader*, std::string>;
 
 struct Captured {
   ir::Graph graph;
@@ -19,6 +24,6 @@ struct Captured {
 
 /// Builds the graph of a call: leaves that are the same tensor become one input, literals become
 /// scalars, structural functions become nodes. Throws the UserError of whatever does not fit.
-Captured capture(const Tape& tape, const CallArguments& call);
+Captured capture(const Tape& tape, const CallArguments& call, const LeafNames& names = {});
 
 }  // namespace onepass

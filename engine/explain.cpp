@@ -40,7 +40,8 @@ std::string joined(const Explanation::State& state, codegen::ReportDetail detail
 }
 
 std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& call,
-                                               const EvaluateOptions& options) {
+                                               const EvaluateOptions& options,
+                                               const LeafNames& names = {}) {
   auto state = std::make_shared<Explanation::State>();
   state->tape = std::move(tape);
   for (const TensorHeader* leaf : call.leaves) state->leaves.push_back(Tensor::of_header(*leaf));
@@ -49,7 +50,7 @@ std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& c
   state->words.assign(call.words.begin(), call.words.end());
   state->extents.assign(call.extents.begin(), call.extents.end());
   state->options = options;
-  state->captured = capture(state->tape, state->arguments()).graph;
+  state->captured = capture(state->tape, state->arguments(), names).graph;
   state->fused = state->captured;
   ir::run_pipeline(state->fused, {options.mode, options.accuracy, options.provider},
                    [&](const ir::PassRecord& record) { state->passes.push_back(record); });
@@ -129,9 +130,12 @@ Explanation explain_call(void (*describe)(TapeWriter&), const CallArguments& cal
   return Explanation(make_state(std::move(tape), call, options));
 }
 
-Explanation explain(std::span<const Value> values, const EvaluateOptions& options) {
+Explanation explain(std::span<const Value> values, const EvaluateOptions& options,
+                    std::span<const LeafName> names) {
+  LeafNames by_leaf;
+  for (const LeafName& named : names) by_leaf.emplace(&named.leaf.header(), named.name);
   const std::unique_ptr<FlatValues> flat = flatten(values);
-  return Explanation(make_state(flat->tape, flat->arguments(), options));
+  return Explanation(make_state(flat->tape, flat->arguments(), options, by_leaf));
 }
 
 }  // namespace onepass

@@ -20,7 +20,7 @@ struct KernelSummary {
   int operations = 0;  // element-wise operations in its body
   int64_t bytes_read = 0, bytes_written = 0;
   double flops = 0;
-  int64_t compile_nanoseconds = 0;
+  int64_t compile_nanoseconds = 0;    // 0: not compiled yet
   std::vector<std::string> validity;  // sizes it relies on
 
   int64_t bytes() const { return bytes_read + bytes_written; }
@@ -71,7 +71,14 @@ std::string to_string(const Explanation& explanation);
 
 Explanation explain_call(void (*describe)(TapeWriter&), const CallArguments& call,
                          const EvaluateOptions& options);
-Explanation explain(std::span<const Value> values, const EvaluateOptions& options = {});
+
+/// What a leaf of values is called in the texts; others are x, y, z, ..
+struct LeafName {
+  Tensor leaf;
+  std::string name;
+};
+Explanation explain(std::span<const Value> values, const EvaluateOptions& options = {},
+                    std::span<const LeafName> names = {});
 
 template <ArrayOperand E>
 Explanation explain(const E& expression, const EvaluateOptions& options = {}) {

@@ -32,7 +32,8 @@ void run_explain(const ExplainOptions& options) {
   const PreparedExpression prepared(options.expression.expression, options.expression.bindings,
                                     fill);
   prepared.with_value([&](const Value& value) {
-    Explanation explanation = explain(value, options.expression.evaluate_options());
+    Explanation explanation =
+        explain({&value, 1}, options.expression.evaluate_options(), prepared.leaf_names());
     if (options.measure) explanation.measure();
     print_stage(std::cout, options.stage, explanation);
   });

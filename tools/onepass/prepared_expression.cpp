@@ -2,6 +2,7 @@
 // From text to a value, with every error located.
 #include "prepared_expression.h"
 
+#include "onepass/engine/value_node.h"
 #include "parser.h"
 
 namespace onepass::tool {
@@ -22,6 +23,16 @@ std::vector<std::string_view> names_of(const std::vector<Binding>& bindings) {
   return names;
 }
 
+std::vector<LeafName> leaves_of(const Names& names) {
+  std::vector<LeafName> leaves;
+  for (const auto& [name, operand] : names) {
+    if (const Value* value = std::get_if<Value>(&operand)) {
+      leaves.push_back({value->node().leaf, name});
+    }
+  }
+  return leaves;
+}
+
 }  // namespace
 
 PreparedExpression::PreparedExpression(std::string source, std::span<const std::string> bindings,
@@ -30,7 +41,9 @@ PreparedExpression::PreparedExpression(std::string source, std::span<const std::
   try {
     const Syntax syntax = parse_expression(source_);
     check_names(syntax, names_of(bindings_));
-    built_ = std::make_unique<BuiltExpression>(syntax, materialize(bindings_, fill));
+    Names names = materialize(bindings_, fill);
+    leaf_names_ = leaves_of(names);
+    built_ = std::make_unique<BuiltExpression>(syntax, std::move(names));
   } catch (const ExpressionError& error) {
     throw_located(error, source_);
   }

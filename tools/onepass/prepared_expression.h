@@ -23,6 +23,8 @@ class PreparedExpression {
   const std::string& source() const { return source_; }
   const std::vector<Binding>& bindings() const { return bindings_; }
   const Value& value() const { return built_->value(); }
+  /// The arrays by the names they were bound to.
+  std::span<const LeafName> leaf_names() const { return leaf_names_; }
 
   /// Calls `use(value())`. A UserError of the library is shown at the sub-expression that it is
   /// about.
@@ -41,6 +43,7 @@ class PreparedExpression {
 
   std::string source_;
   std::vector<Binding> bindings_;
+  std::vector<LeafName> leaf_names_;
   std::unique_ptr<BuiltExpression> built_;
 };
 
