@@ -101,6 +101,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: onepass_demo <digits folder> <output folder>\n");
     return 2;
   }
+  std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);  // lines appear as they come, in a pipe too
   try {
     run(argv[1], argv[2]);
   } catch (const std::exception& error) {

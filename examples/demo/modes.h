@@ -33,6 +33,17 @@ std::vector<ChartPoint> print_modes(const std::string& name, std::span<const Wor
                                     std::span<const Timing> timings,
                                     const onepass::MachinePeaks& peaks);
 
+/// The interpreter stores every intermediate as the unfused mode does, without kernels of its own
+/// to count.
+template <class E>
+Work work_of(const E& expression, onepass::Mode mode) {
+  const bool interpreted = mode == onepass::Mode::interpreted;
+  const onepass::Explanation explanation =
+      onepass::explain(expression, {.mode = interpreted ? onepass::Mode::unfused : mode});
+  return {static_cast<double>(explanation.bytes()), explanation.flops(),
+          interpreted ? 0 : explanation.kernels().size()};
+}
+
 /// Checks that the modes agree bit for bit, then races them.
 template <class E>
 std::vector<ChartPoint> race_modes(const std::string& name, const E& expression,
@@ -44,9 +55,7 @@ std::vector<ChartPoint> race_modes(const std::string& name, const E& expression,
     const onepass::EvaluateOptions options{.mode = m.mode};
     const onepass::Tensor result = onepass::evaluate(expression, options);
     require(same_bits(expected, result), name + " " + m.name);
-    const onepass::Explanation explanation = onepass::explain(expression, options);
-    work.push_back({static_cast<double>(explanation.bytes()), explanation.flops(),
-                    explanation.kernels().size()});
+    work.push_back(work_of(expression, m.mode));
     contenders.push_back(
         [result, &expression, options] { onepass::evaluate_into(result, expression, options); });
   }

@@ -70,7 +70,7 @@ std::vector<Contender> checked_contenders(const op::Tensor& a, const op::Tensor&
 std::vector<Timing> race(const std::vector<Contender>& contenders) {
   std::vector<std::function<void()>> runs;
   for (const Contender& contender : contenders) runs.push_back(contender.run);
-  return race(std::span<const std::function<void()>>(runs));
+  return ::race(runs);
 }
 
 }  // namespace
