@@ -102,7 +102,7 @@ struct Roof {
   double flops, bandwidth;
   std::string threads;
   const char* color;
-  bool named_above;
+  bool peak_named_above, memory_named_above;
 
   std::array<Segment, 2> lines(const Scales& s) const {
     // The slope enters the frame at its left or at its bottom edge.
@@ -116,7 +116,8 @@ struct Roof {
 std::string drawn_roof(const Roof& roof, const Scales& s, LabelLayout& layout) {
   const auto [slope, flat] = roof.lines(s);
   std::string svg = drawn_line(slope, roof.color, 2.5) + drawn_line(flat, roof.color, 2.5);
-  const double shift = roof.named_above ? -8 : 18;
+  constexpr double above = -8, below = 18;
+  double shift = roof.peak_named_above ? above : below;
   const std::string peak = text("peak, %s: %.0f GFLOP/s", roof.threads.c_str(), roof.flops / 1e9);
   svg += drawn_text(frame.right - 6, flat.to.y + shift, "end", roof.color, peak);
   const double top = flat.to.y + shift - font_size;
@@ -124,6 +125,7 @@ std::string drawn_roof(const Roof& roof, const Scales& s, LabelLayout& layout) {
                  frame.right, top + 1.4 * font_size});
 
   const double dx = slope.to.x - slope.from.x, dy = slope.to.y - slope.from.y;
+  shift = roof.memory_named_above ? above : below;
   const double length = std::hypot(dx, dy), along = 0.3 * length;
   const Place at = {slope.from.x + dx / length * along - dy / length * shift,
                     slope.from.y + dy / length * along + dx / length * shift};
@@ -155,10 +157,15 @@ std::string drawn_point(const ChartPoint& point, const Place& at, LabelLayout& l
 
 std::string draw_roofline(const op::MachinePeaks& peaks, const std::vector<ChartPoint>& points) {
   const Scales s = scales_for(peaks, points);
-  std::vector<Roof> roofs = {
+  // Of two lines the upper one is named above, so that names never lie between lines that are
+  // close.
+  const bool more_flops = peaks.flops_all_threads >= peaks.flops_one_thread;
+  const bool more_bandwidth = peaks.bandwidth_all_threads >= peaks.bandwidth_one_thread;
+  const std::vector<Roof> roofs = {
       {peaks.flops_all_threads, peaks.bandwidth_all_threads, text("%d threads", peaks.threads),
-       all_color, true},
-      {peaks.flops_one_thread, peaks.bandwidth_one_thread, "1 thread", one_color, false}};
+       all_color, more_flops, more_bandwidth},
+      {peaks.flops_one_thread, peaks.bandwidth_one_thread, "1 thread", one_color, !more_flops,
+       !more_bandwidth}};
 
   std::vector<Segment> lines;
   std::vector<Place> places;
