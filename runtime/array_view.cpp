@@ -67,7 +67,10 @@ ArrayView sliced(const ArrayView& view, int dimension, int64_t start, int64_t le
   result.shape[dimension] = length;
   // Nothing of an empty or single slice is stepped over, so a huge step cannot overflow.
   if (length > 1) result.strides[dimension] = view.strides[dimension] * step;
-  if (length > 0) result.data += start * view.strides[dimension] * byte_size(view.dtype);
+  // An array without elements may have no memory to point into.
+  if (length > 0 && view.data != nullptr) {
+    result.data += start * view.strides[dimension] * byte_size(view.dtype);
+  }
   return result;
 }
 

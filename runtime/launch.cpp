@@ -126,6 +126,7 @@ class Binding {
  private:
   static std::byte* base_pointer(const LaunchRequest& request, const Operand& operand) {
     const ArrayView& array = *request.arrays[static_cast<size_t>(operand.array)];
+    if (array.data == nullptr) return nullptr;  // it has no elements
     int64_t elements = 0;
     for (const Operand::Offset& offset : operand.offsets) {
       const int64_t extent = offset.symbol == Operand::Offset::own_extent
