@@ -53,6 +53,10 @@ struct Entry {
   std::shared_ptr<const runtime::Program> program;
   std::unique_ptr<const ir::Graph> graph;
 
+  /// Set once a slot holds the entry: it then keeps itself, since those who read a slot hold no
+  /// count.
+  mutable std::atomic<std::shared_ptr<const Entry>> pinned;
+
   /// The cheap part of the guard: everything but sizes.
   bool matches(const CallArguments& call, const EvaluateOptions& call_options,
                std::span<const Tensor> targets) const;

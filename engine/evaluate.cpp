@@ -40,9 +40,10 @@ void publish(Slot& slot, const std::shared_ptr<const Entry>& entry) {
     const Entry* expected = nullptr;
     if (place.load(std::memory_order_acquire) == entry.get()) return;
     if (place.load(std::memory_order_relaxed) != nullptr) continue;
-    auto* keep = new std::shared_ptr<const Entry>(entry);  // never freed: readers hold no count
-    if (place.compare_exchange_strong(expected, entry.get(), std::memory_order_acq_rel)) return;
-    delete keep;
+    if (place.compare_exchange_strong(expected, entry.get(), std::memory_order_acq_rel)) {
+      entry->pinned.store(entry, std::memory_order_release);
+      return;
+    }
     if (expected == entry.get()) return;
   }
 }
