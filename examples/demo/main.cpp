@@ -12,6 +12,7 @@
 #include "demo/modes.h"
 #include "demo/products.h"
 #include "demo/roofline_chart.h"
+#include "digits/agreement.h"
 #include "digits/classifier.h"
 
 namespace op = onepass;

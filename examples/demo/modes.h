@@ -12,6 +12,7 @@
 
 #include "demo/race.h"
 #include "demo/roofline_chart.h"
+#include "digits/agreement.h"
 
 struct ModeName {
   onepass::Mode mode;

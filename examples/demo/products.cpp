@@ -12,6 +12,7 @@
 #include <limits>
 
 #include "demo/race.h"
+#include "digits/agreement.h"
 
 namespace op = onepass;
 

@@ -2,9 +2,7 @@
 #include "demo/race.h"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
-#include <cmath>
 #include <stdexcept>
 
 namespace {
@@ -55,14 +53,6 @@ std::vector<Timing> race(std::span<const std::function<void()>> contenders) {
   std::vector<Timing> timings;
   for (const Samples& s : samples) timings.push_back(timing_of(s.seconds));
   return timings;
-}
-
-bool same_bits(const onepass::Tensor& a, const onepass::Tensor& b) {
-  const std::vector<float> left = a.to_vector<float>(), right = b.to_vector<float>();
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](float x, float y) {
-    return std::bit_cast<uint32_t>(x) == std::bit_cast<uint32_t>(y) ||
-           (std::isnan(x) && std::isnan(y));
-  });
 }
 
 void require(bool holds, const std::string& what) {

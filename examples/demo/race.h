@@ -2,8 +2,6 @@
 // Times contenders against each other: warmed up, interleaved, median and spread.
 #pragma once
 
-#include <onepass/onepass.h>
-
 #include <functional>
 #include <span>
 #include <string>
@@ -18,9 +16,6 @@ struct Timing {
 /// Runs every contender in turn, so that a change of the machine's speed meets all of them, until
 /// each has had its share of time.
 std::vector<Timing> race(std::span<const std::function<void()>> contenders);
-
-/// Equal bits, or NaN in both: what the library promises between its modes.
-bool same_bits(const onepass::Tensor& a, const onepass::Tensor& b);
 
 /// Throws std::runtime_error naming `what` unless `holds`: nothing wrong is ever timed.
 void require(bool holds, const std::string& what);

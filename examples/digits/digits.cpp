@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
+#include "digits/agreement.h"
 #include "digits/classifier.h"
 
 namespace op = onepass;
@@ -20,6 +22,11 @@ void classify(const std::string& folder) {
   const auto count = static_cast<int>(unseen.labels.size());
   const int right = count_right(first, unseen.labels);
   std::printf("%d of %d right: %.1f %%\n", right, count, 100.0 * right / count);
+
+  const bool agree = same_bits(first, op::evaluate(scores, {.mode = op::Mode::unfused})) &&
+                     same_bits(first, op::evaluate(scores, {.mode = op::Mode::interpreted}));
+  if (!agree) throw std::runtime_error("the modes differ");
+  std::printf("fused, unfused and interpreted agree bit for bit\n");
 
   constexpr int rounds = 200;
   const auto start = std::chrono::steady_clock::now();
