@@ -70,7 +70,9 @@ TEST(CompiledCode, IsFreedWithItsOwner) {
   const Footprint after = footprint();
   // Kept kernels would cost two mappings and a few pages each.
   EXPECT_LT(after.mappings - before.mappings, 20);
-  if (!sanitized) EXPECT_LT(after.pages - before.pages, 400);
+  if (!sanitized) {
+    EXPECT_LT(after.pages - before.pages, 400);
+  }
 }
 
 TEST(CompiledCode, OutlivesOtherKernelsOfTheSameNest) {
