@@ -25,12 +25,7 @@ class InnerPlanner final : public ReductionPlanner {
 
  private:
   void plan_phases() override {
-    const bool is_narrow = has_reduced() && facts_.holds_at_most(graph_, space_.kept_first,
-                                                                 space_.kept_count, cut_rows);
-    const bool is_long =
-        is_narrow && !facts_.holds_at_most(graph_, space_.reduced_first, space_.reduced_count,
-                                           least_chunks * chunk_);
-    if (is_long) {
+    if (cuts_reduction(cut_rows, least_chunks * chunk_)) {
       plan_chunks();
     } else {
       plan_rows();

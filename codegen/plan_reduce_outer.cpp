@@ -35,12 +35,7 @@ class OuterPlanner final : public ReductionPlanner {
   size_t last_group() const { return kept_groups() - 1; }
 
   void plan_phases() override {
-    const bool is_narrow = has_reduced() && facts_.holds_at_most(graph_, space_.kept_first,
-                                                                 space_.kept_count, cut_columns);
-    const bool is_long =
-        is_narrow && !facts_.holds_at_most(graph_, space_.reduced_first, space_.reduced_count,
-                                           least_chunks * chunk_rows);
-    if (is_long) {
+    if (cuts_reduction(cut_columns, least_chunks * chunk_rows)) {
       plan_chunks();
     } else {
       plan_columns();

@@ -59,6 +59,12 @@ class ReductionPlanner {
   size_t kept_groups() const { return kept_.size(); }
   Affine reduced_extent() { return parameter(reduced_parameter()); }
   int reduced_parameter() { return nest_.extent(space_.reduced_first, space_.reduced_count); }
+  /// True if one reduction is cut into chunks of its own: few results, each of many elements.
+  bool cuts_reduction(int64_t most_kept, int64_t least_reduced) {
+    return has_reduced() &&
+           facts_.holds_at_most(graph_, space_.kept_first, space_.kept_count, most_kept) &&
+           !facts_.holds_at_most(graph_, space_.reduced_first, space_.reduced_count, least_reduced);
+  }
   bool has_reduced() const { return space_.reduced_count > 0; }
   /// Affine value of the number of reduced elements: 1 if nothing is reduced.
   Affine count() { return has_reduced() ? reduced_extent() : constant(1); }
