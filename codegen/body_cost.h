@@ -10,16 +10,16 @@
 namespace onepass::codegen {
 
 struct BodyCost {
-  int operations = 0;        // computes and converts
-  int heavy_operations = 0;  // of these: those whose formula is more than one instruction
-  int widest_bytes = 1;      // of the element types of all points
-  double nanoseconds = 0;    // of one point on one thread
+  double units = 0;        // additions that take as long as all computes and converts
+  int streams = 0;         // loads and results
+  int widest_bytes = 1;    // of the element types of all points
+  double nanoseconds = 0;  // of one point on one thread
 };
 
 BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, const Target& target);
 
-/// Lanes of a vector loop over these points: one register of the widest element type, times 4, 2 or
-/// 1 as the body is light enough that several vectors at once fit the registers.
-int vector_lanes(const BodyCost& cost, const Target& target, bool may_unroll);
+/// How many vectors of these points one iteration computes at once: 4, 2 or 1, as many as fit the
+/// registers and are worth their compile time.
+int vector_unroll(const BodyCost& cost, const Target& target);
 
 }  // namespace onepass::codegen

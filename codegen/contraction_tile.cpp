@@ -65,8 +65,8 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       rows_(tile_rows(target, vectors_, graph.reductions[0].tile_size)),
       accumulators_(nest.registers("acc", dtype_, rows_ * vectors_, lanes_)) {
   const BodyCost cost = body_cost(graph, results_, target);
-  constexpr int most_unrolled = 4;
-  const bool is_long = cost.heavy_operations > 0 || cost.operations > most_unrolled;
+  constexpr double most_unrolled = 8;
+  const bool is_long = cost.units > most_unrolled;
   if (is_long && graph.reductions[0].tile_size == 0) {
     finished_ = nest.scratch("tile", dtype_, rows_ * columns());
   }

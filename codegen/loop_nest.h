@@ -162,6 +162,9 @@ struct For {
   Affine begin{};
   Bound end{};
   int64_t step = 1;  // vector: the number of lanes
+  /// vector: how many vectors an iteration of the main loop takes at once; what is left goes one by
+  /// one. Others: 1.
+  int unroll = 1;
   /// vector: end - begin is at most `step`, so no loop is needed. Others: false.
   bool single = false;
   /// vector: end - begin is a multiple of `step`, so no mask is needed.

@@ -224,6 +224,7 @@ class Printer {
 
   void print_loop(const For& loop) {
     std::string flags;
+    if (loop.unroll != 1) flags += fmt::format(" by {}", loop.unroll);
     if (loop.single) flags += " single";
     if (loop.exact) flags += " exact";
     const std::string_view step = loop.kind == LoopKind::vector     ? " x"

@@ -127,6 +127,9 @@ class Verifier {
     check(loop.kind == LoopKind::unrolled || vector_ == nullptr, where,
           "a vector loop holds no loops but unrolled ones");
     check(loop.step >= 1, where, "the step is positive");
+    check(loop.unroll == 1 ||
+              (loop.unroll > 1 && loop.kind == LoopKind::vector && !loop.single && !loop.exact),
+          where, "only a vector loop of many iterations takes several at once");
     check(loop.kind == LoopKind::vector || (!loop.single && !loop.exact), where,
           "only vector loops are single or exact");
     check(loop.kind == LoopKind::serial || loop.rest.empty(), where,

@@ -67,8 +67,6 @@ class MapPlanner {
     return groups;
   }
 
-  int lanes() const { return vector_lanes(cost_, context_.target, groups_.size() == 1); }
-
   /// The points of the vector loop: those that are not there yet.
   std::vector<PointId> inner_points() const {
     std::vector<PointId> inner;
@@ -191,8 +189,9 @@ class MapPlanner {
   For strip_loop(const Strip& strip, const Affine& begin, const Bound& end,
                  const ScratchSlots& slots) {
     const VariableId lane = nest_.variable("j");
-    For loop{
-        .kind = LoopKind::vector, .variable = lane, .begin = begin, .end = end, .step = lanes()};
+    For loop{.kind = LoopKind::vector, .variable = lane, .begin = begin, .end = end};
+    loop.step = context_.target.lanes(cost_.widest_bytes);
+    if (groups_.size() == 1) loop.unroll = vector_unroll(cost_, context_.target);
     const PointEmitter::Scope outside = emitter_.scope();
     emitter_.open(groups_.size() - 1, variable(lane));
     const Affine place = slots.base < 0 ? constant(0) : variable(lane) + variable(slots.base, -1);

@@ -37,6 +37,7 @@ class CountingEmitter {
   bool is_double() { return dtype_ == f64; }
   int bits() { return 8 * byte_size(dtype_); }
   Accuracy accuracy() { return accuracy_; }
+  bool has_scale() { return false; }
 
   Value constant(double) { return {}; }
   Value integer_value(int64_t) { return {}; }
@@ -48,6 +49,7 @@ class CountingEmitter {
   Value div(Value, Value) { return arithmetic(1, divided()); }
   Value fma(Value, Value, Value) { return arithmetic(2, 1); }
   Value sqrt(Value) { return arithmetic(1, divided()); }
+  Value scale(Value x, Value) { return x; }
   Value neg(Value) { return arithmetic(0, 1); }
   Value abs(Value) { return arithmetic(0, 1); }
   Value min(Value, Value) { return arithmetic(1, 1); }

@@ -32,6 +32,7 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.is_double() } -> std::same_as<bool>;
   { e.bits() } -> std::same_as<int>;  // width of an element
   { e.accuracy() } -> std::same_as<Accuracy>;
+  { e.has_scale() } -> std::same_as<bool>;
 
   // Constants in every lane.
   { e.constant(number) } -> std::same_as<typename E::Value>;  // rounded to the element type
@@ -48,6 +49,9 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.div(x, x) } -> std::same_as<typename E::Value>;  // integers: towards zero
   { e.fma(x, x, x) } -> std::same_as<typename E::Value>;
   { e.sqrt(x) } -> std::same_as<typename E::Value>;
+  // x * 2^n rounded once, n an integral float. Only asked of emitters that say has_scale: the
+  // others get products with powers of two, which give the same bits.
+  { e.scale(x, x) } -> std::same_as<typename E::Value>;
   { e.neg(x) } -> std::same_as<typename E::Value>;  // floats: flips the sign bit
   { e.abs(x) } -> std::same_as<typename E::Value>;  // floats: clears the sign bit
   {

@@ -42,6 +42,7 @@ class HostEmitter : public HostMasks<T> {
   static constexpr bool is_double() { return floating && sizeof(T) == 8; }
   static constexpr int bits() { return 8 * static_cast<int>(sizeof(T)); }
   static constexpr Accuracy accuracy() { return A; }
+  static constexpr bool has_scale() { return false; }
 
   Value constant(double number) { return {Lanes{} + static_cast<T>(number)}; }
   Value integer_value(int64_t number) { return {Lanes{} + static_cast<T>(number)}; }
@@ -79,6 +80,7 @@ class HostEmitter : public HostMasks<T> {
   Value fma(Value a, Value b, Value c) {
     return each_lane([&](int i) { return Scalar::fma(a.lanes[i], b.lanes[i], c.lanes[i]); });
   }
+  Value scale(Value a, Value) { return a; }
   Value sqrt(Value a) {
     return each_lane([&](int i) { return Scalar::sqrt(a.lanes[i]); });
   }

@@ -86,6 +86,10 @@ BufferPool& BufferPool::service() {
   return *pool;
 }
 
+// Made when the library is loaded: a fork in the middle of the first call would leave the child
+// waiting for ever.
+[[maybe_unused]] const BufferPool& made_at_load = BufferPool::service();
+
 void BufferPool::link(IdleBlock* block) {
   IdleBlock*& class_head = newest_in_class_[block->size_class];
   block->older = newest_;

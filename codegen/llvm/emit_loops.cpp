@@ -100,10 +100,9 @@ void emit_if(PhaseFrame& f, llvm::Value* condition, Body body) {
   f.builder.SetInsertPoint(done);
 }
 
-/// for (variable = begin; variable < end; variable += step) body().
+/// for (counter = begin; counter < end; counter += step) body(counter).
 template <class Body>
-void emit_counted(PhaseFrame& f, VariableId variable, llvm::Value* begin, llvm::Value* end,
-                  int64_t step, Body body) {
+void emit_loop(PhaseFrame& f, llvm::Value* begin, llvm::Value* end, int64_t step, Body body) {
   llvm::IRBuilder<>& b = f.builder;
   emit_if(f, b.CreateICmpSLT(begin, end), [&] {
     const HoistScope outer = f.hoist;
@@ -112,17 +111,27 @@ void emit_counted(PhaseFrame& f, VariableId variable, llvm::Value* begin, llvm::
     llvm::BasicBlock* const done = f.new_block("loop_done");
     llvm::Instruction* const enter = b.CreateBr(loop);
     b.SetInsertPoint(loop);
-    llvm::PHINode* const counter = b.CreatePHI(b.getInt64Ty(), 2, f.variable_name(variable));
+    llvm::PHINode* const counter = b.CreatePHI(b.getInt64Ty(), 2);
     counter->addIncoming(begin, before);
     f.hoist = {enter, f.depth()};
-    f.bind(variable, {0, counter});
-    body();
-    f.unbind(variable);
+    body(counter);
     f.hoist = outer;
     llvm::Value* const next = b.CreateNSWAdd(counter, f.number(step));
     counter->addIncoming(next, b.GetInsertBlock());
     b.CreateCondBr(b.CreateICmpSLT(next, end), loop, done);
     b.SetInsertPoint(done);
+  });
+}
+
+/// The same with a variable of the nest.
+template <class Body>
+void emit_counted(PhaseFrame& f, VariableId variable, llvm::Value* begin, llvm::Value* end,
+                  int64_t step, Body body) {
+  emit_loop(f, begin, end, step, [&](llvm::Value* counter) {
+    counter->setName(f.variable_name(variable));
+    f.bind(variable, {0, counter});
+    body();
+    f.unbind(variable);
   });
 }
 
@@ -228,7 +237,8 @@ void emit_single_vector(PhaseFrame& f, const For& loop, const Index& first) {
 }
 
 void emit_whole_vectors(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm::Value* end) {
-  emit_counted(f, loop.variable, begin, end, loop.step, [&] { emit_statements(f, loop.body); });
+  emit_counted(f, loop.variable, begin, end, f.vector.lanes,
+               [&] { emit_statements(f, loop.body); });
 }
 
 /// The main loop; twice if it may stream its stores, since only aligned addresses can be streamed
@@ -244,20 +254,30 @@ void emit_main_vectors(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm:
   emit_if(f, f.builder.CreateNot(aligned), [&] { emit_whole_vectors(f, loop, begin, end); });
 }
 
+/// What the main loop leaves: less than a vector, or several if it takes more than one at once.
+void emit_rest(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm::Value* end) {
+  const auto masked = [&](llvm::Value* from) {
+    emit_masked(f, loop, {0, from}, f.builder.CreateSub(end, from));
+  };
+  if (loop.unroll == 1)
+    return emit_if(f, f.builder.CreateICmpSLT(begin, end), [&] { masked(begin); });
+  emit_loop(f, begin, end, loop.step, masked);
+}
+
 void emit_vector(PhaseFrame& f, const For& loop) {
   const Index first = f.evaluate(loop.begin);
   f.vector = {loop.variable, static_cast<int>(loop.step)};
   if (loop.single) {
     emit_single_vector(f, loop, first);
   } else {
+    const int64_t wide = loop.step * loop.unroll;
     llvm::Value* const begin = f.number(first);
     llvm::Value* const end = f.number(loop.end);
-    llvm::Value* const whole = loop.exact ? end : whole_end(f, begin, end, loop.step);
+    llvm::Value* const whole = loop.exact ? end : whole_end(f, begin, end, wide);
+    f.vector.lanes = static_cast<int>(wide);
     emit_main_vectors(f, loop, begin, whole);
-    if (!loop.exact) {
-      emit_if(f, f.builder.CreateICmpSLT(whole, end),
-              [&] { emit_masked(f, loop, {0, whole}, f.builder.CreateSub(end, whole)); });
-    }
+    f.vector.lanes = static_cast<int>(loop.step);
+    if (!loop.exact) emit_rest(f, loop, whole, end);
   }
   f.vector = {};
 }

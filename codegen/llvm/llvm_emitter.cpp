@@ -71,6 +71,36 @@ LlvmEmitter::Value LlvmEmitter::fma(Value x, Value y, Value z) {
       b_.CreateIntrinsic(llvm::Intrinsic::fma, {x.lanes->getType()}, {x.lanes, y.lanes, z.lanes})};
 }
 
+bool LlvmEmitter::has_scale() const {
+  constexpr int bytes = 64;
+  return target_.instruction_set == InstructionSet::x86_64_v4 && is_floating() &&
+         lanes_ * byte_size(dtype_) % bytes == 0;
+}
+
+// AVX-512 has it for whole registers.
+LlvmEmitter::Value LlvmEmitter::scale(Value x, Value n) {
+  constexpr uint32_t current_rounding = 4;
+  const int piece = is_double() ? 8 : 16;
+  llvm::Type* const register_type = vector_of(lane_type(b_.getContext(), dtype_), piece);
+  llvm::Constant* const all =
+      llvm::Constant::getAllOnesValue(b_.getIntNTy(static_cast<unsigned>(piece)));
+  llvm::Value* const none = llvm::PoisonValue::get(register_type);
+  const auto id = is_double() ? llvm::Intrinsic::x86_avx512_mask_scalef_pd_512
+                              : llvm::Intrinsic::x86_avx512_mask_scalef_ps_512;
+  llvm::Value* result = llvm::PoisonValue::get(type());
+  for (int first = 0; first < lanes_; first += piece) {
+    const auto part = [&](llvm::Value* lanes) {
+      return b_.CreateExtractVector(register_type, lanes,
+                                    b_.getInt64(static_cast<uint64_t>(first)));
+    };
+    llvm::Value* const scaled = b_.CreateIntrinsic(
+        id, {}, {part(x.lanes), part(n.lanes), none, all, b_.getInt32(current_rounding)});
+    result =
+        b_.CreateInsertVector(type(), result, scaled, b_.getInt64(static_cast<uint64_t>(first)));
+  }
+  return {result};
+}
+
 LlvmEmitter::Value LlvmEmitter::neg(Value x) {
   return {is_floating() ? b_.CreateFNeg(x.lanes) : b_.CreateNeg(x.lanes)};
 }

@@ -32,6 +32,7 @@ class LlvmEmitter {
   bool is_double() const { return dtype_ == f64; }
   int bits() const;
   ir::Accuracy accuracy() const { return accuracy_; }
+  bool has_scale() const;
 
   Value constant(double number);
   Value integer_value(int64_t number);
@@ -42,6 +43,7 @@ class LlvmEmitter {
   Value mul(Value x, Value y);
   Value div(Value x, Value y);
   Value fma(Value x, Value y, Value z);
+  Value scale(Value x, Value n);
   Value sqrt(Value x) { return unary(llvm::Intrinsic::sqrt, x); }
   Value neg(Value x);
   Value abs(Value x);

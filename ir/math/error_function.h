@@ -65,7 +65,7 @@ auto erfc_of_positive(E& e, typename E::Value x) {
   const auto decay = precise_exp_of_rest(e, reduced.rest);
   const auto decay_low = e.fma(e.neg(square.low), decay.high, decay.low);
   const auto low = e.fma(quotient, decay_low, e.mul(correction, decay.high));
-  return scale(e, e.fma(quotient, decay.high, low), reduced.count);
+  return scale(e, e.fma(quotient, decay.high, low), reduced.n);
 }
 
 template <class E>
@@ -83,7 +83,7 @@ auto erf(E& e, typename E::Value x) {
     const auto rest = polynomial(e, t, -0.128663391, -0.635089099, -0.106342658, 0.0238556992,
                                  -0.00368793146, 0.000334282027, -1.24071958e-5);
     const auto reduced = reduce_by_ln2(e, e.fma(t, rest, e.neg(t)));
-    const auto tail = e.mul(exp_of_rest(e, reduced.rest), power_of_two(e, reduced.count));
+    const auto tail = scale_within_normal(e, exp_of_rest(e, reduced.rest), reduced.n);
     beyond = e.sub(one, tail);
   }
   return with_sign_of(e, e.select(small, near_zero, beyond), x);

@@ -7,11 +7,11 @@
 
 namespace onepass::ir::math {
 
-/// x = count * ln 2 + rest.
+/// x = n ln 2 + rest.
 template <class E>
 struct Reduced {
   typename E::Value rest;
-  typename E::Integer count;
+  Nearest<E> n;
 };
 
 /// |x| within a few times the range of exp. The first product leaves no rounding error: n has few
@@ -22,7 +22,7 @@ Reduced<E> reduce_by_ln2(E& e, typename E::Value x) {
   const auto n = nearest_multiple(e, x, log2_e);
   auto rest = e.fma(n.value, constant(e, -0.69314718246459961, -0.69314718055994529), x);
   rest = e.fma(n.value, constant(e, 1.9046542121259336e-9, -2.3190468138462996e-17), rest);
-  return {rest, n.count};
+  return {rest, n};
 }
 
 /// (exp(r) - 1) / r for |r| <= ln 2 / 2.
@@ -79,12 +79,12 @@ auto clamp_for_exp(E& e, typename E::Value x, double low32, double low64) {
 template <class E>
 auto exp(E& e, typename E::Value x) {
   const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -104, -746));
-  return scale(e, exp_of_rest(e, reduced.rest), reduced.count);
+  return scale(e, exp_of_rest(e, reduced.rest), reduced.n);
 }
 
 /// 2^(n + r) for |r| <= 1/2.
 template <class E>
-auto exp2_of_rest(E& e, typename E::Integer n, typename E::Value r) {
+auto exp2_of_rest(E& e, Nearest<E> n, typename E::Value r) {
   auto p = r;
   if (e.is_double()) {
     p = polynomial(e, r, 0.69314718055994529, 0.24022650695910072, 0.055504108664822936,
@@ -108,7 +108,7 @@ template <class E>
 auto exp2(E& e, typename E::Value x) {
   const auto held = clamp_for_exp2(e, x);
   const auto n = nearest_multiple(e, held, e.constant(1));
-  return exp2_of_rest(e, n.count, e.sub(held, n.value));
+  return exp2_of_rest(e, n, e.sub(held, n.value));
 }
 
 /// 2^n (1 + p) - 1 with p = exp(r) - 1, computed as 2 * (2^(n-1) p + (2^(n-1) - 1/2)): 2^n itself
@@ -117,9 +117,9 @@ template <class E>
 auto expm1(E& e, typename E::Value x) {
   const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -18, -38));
   const auto p = expm1_of_rest(e, reduced.rest);
-  const auto half = power_of_two(e, e.sub(reduced.count, e.integer(1)));
+  const auto half = power_of_two(e, e.sub(reduced.n.count, e.integer(1)));
   const auto y = e.fma(half, p, e.sub(half, e.constant(0.5)));
-  const auto result = e.select(e.equal(reduced.count, e.integer(0)), p, e.add(y, y));
+  const auto result = e.select(e.equal(reduced.n.count, e.integer(0)), p, e.add(y, y));
   return e.select(e.equal(x, e.constant(0)), x, result);
 }
 

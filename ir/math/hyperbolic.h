@@ -36,11 +36,11 @@ HyperbolicParts<E> hyperbolic_parts(E& e, typename E::Value x) {
   const auto one = e.integer(1);
   const auto zero = e.integer(0);
   // 2^(n-1) overflows before sinh does; 2^(-n-1) has no weight from 2^-64 on.
-  const auto large = e.less(e.integer(100), reduced.count);
+  const auto large = e.less(e.integer(100), reduced.n.count);
   const auto last = e.integer(63);
-  const auto down = e.select(e.less(last, reduced.count), last, reduced.count);
+  const auto down = e.select(e.less(last, reduced.n.count), last, reduced.n.count);
   return {e.fma(e.mul(z, r), odd, r), e.fma(e.mul(z, z), even, e.mul(z, e.constant(0.5))),
-          power_of_two(e, e.sub(reduced.count, e.select(large, e.integer(3), one))),
+          power_of_two(e, e.sub(reduced.n.count, e.select(large, e.integer(3), one))),
           power_of_two(e, e.sub(e.sub(zero, down), one)),
           e.select(large, e.constant(4), e.constant(1))};
 }
@@ -86,7 +86,7 @@ template <class E>
 auto fast_tanh(E& e, Reduced<E> reduced) {
   const auto one = e.constant(1);
   const auto p = expm1_of_rest(e, reduced.rest);
-  const auto power = power_of_two(e, reduced.count);
+  const auto power = power_of_two(e, reduced.n.count);
   const auto numerator = e.fma(power, p, e.sub(power, one));
   return e.div(numerator, e.fma(power, p, e.add(power, one)));
 }
@@ -99,7 +99,7 @@ auto tanh(E& e, typename E::Value x) {
   const auto held = e.min(constant(e, 10, 20), magnitude);
   const auto reduced = reduce_by_ln2(e, e.add(held, held));
   if (e.accuracy() == Accuracy::fast) return with_sign_of(e, fast_tanh(e, reduced), x);
-  const auto growth = e.mul(exp_of_rest(e, reduced.rest), power_of_two(e, reduced.count));
+  const auto growth = scale_within_normal(e, exp_of_rest(e, reduced.rest), reduced.n);
   const auto beyond = e.add(one, e.div(e.constant(-2), e.add(growth, one)));
   const auto small = e.less(magnitude, e.constant(0.55));
   return with_sign_of(e, e.select(small, tanh_near_zero(e, magnitude), beyond), x);

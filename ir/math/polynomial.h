@@ -70,11 +70,20 @@ auto power_of_two(E& e, typename E::Integer n) {
   return e.as_value(e.shift_left(e.add(n, e.integer(exponent_bias(e))), mantissa_bits(e)));
 }
 
-/// x * 2^n in two steps, so that results that overflow or are subnormal are right. |n| <= 2 * bias.
+/// x * 2^n for x of about 1, in two steps, so that results that overflow or are subnormal are
+/// right. |n| <= 2 * bias.
 template <class E>
-auto scale(E& e, typename E::Value x, typename E::Integer n) {
-  const auto half = e.shift_right(n, 1);
-  return e.mul(e.mul(x, power_of_two(e, half)), power_of_two(e, e.sub(n, half)));
+auto scale(E& e, typename E::Value x, Nearest<E> n) {
+  if (e.has_scale()) return e.scale(x, n.value);
+  const auto half = e.shift_right(n.count, 1);
+  return e.mul(e.mul(x, power_of_two(e, half)), power_of_two(e, e.sub(n.count, half)));
+}
+
+/// The same where 2^n and the result are normal numbers: one step.
+template <class E>
+auto scale_within_normal(E& e, typename E::Value x, Nearest<E> n) {
+  if (e.has_scale()) return e.scale(x, n.value);
+  return e.mul(x, power_of_two(e, n.count));
 }
 
 /// The sign bit of x alone.

@@ -69,7 +69,7 @@ auto pow_of_positive(E& e, typename E::Value x, typename E::Value y) {
   const auto held = clamp_for_exp2(e, product.high);
   const auto kept = e.select(e.equal(held, product.high), low, e.constant(0));
   const auto n = nearest_multiple(e, held, e.constant(1));
-  return exp2_of_rest(e, n.count, e.add(e.sub(held, n.value), kept));
+  return exp2_of_rest(e, n, e.add(e.sub(held, n.value), kept));
 }
 
 /// The values of pow that are not those of positive finite operands; `ordinary` is |x|^y where that
