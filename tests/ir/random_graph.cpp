@@ -153,7 +153,8 @@ class CaseBuilder {
 
   /// What the passes of Accuracy::fast look for, or nearly so.
   Expr algebra() {
-    using enum OpCode;
+    using OpCode::add, OpCode::divide, OpCode::exp, OpCode::multiply, OpCode::negative,
+        OpCode::sqrt, OpCode::subtract, OpCode::tanh;
     const Expr x = accepted(any(), TypeRule::float_like);
     const Expr y = cast(any(), builder_.type(x).dtype);
     const Expr unit = builder_.constant(random_.one_in(8) ? 2 : 1);
