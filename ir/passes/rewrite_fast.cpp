@@ -4,6 +4,7 @@
 // exp(log(x)), log(exp(x)), exp(a) * exp(b), x / a / b. Nor tanh(u) + s with a scalar s of the
 // call, as 2 sigmoid(2u) + (s - 1): where s is 0 that loses every digit of a small u.
 #include <cmath>
+#include <optional>
 
 #include "onepass/ir/passes/passes.h"
 #include "onepass/ir/passes/rule.h"
@@ -104,6 +105,41 @@ bool tanh_of_softplus(Match& m) {
   return m.becomes(OpCode::divide, {w, m.make(OpCode::add, {w, two})});
 }
 
+/// The value of a constant that is neither so large nor so small that products with it are at risk.
+std::optional<double> moderate_constant(const Match& m, NodeId id) {
+  constexpr double largest = 0x1p20;
+  if (!m.is(id, OpCode::constant)) return std::nullopt;
+  const double value = m.at(id).attributes.number(AttributeKey::value);
+  const double magnitude = std::abs(value);
+  if (!(magnitude <= largest && magnitude >= 1 / largest)) return std::nullopt;
+  return value;
+}
+
+/// c x^3: x, or -1.
+NodeId scaled_cube(const Match& m, NodeId id) {
+  if (!m.is_read_once(id, OpCode::multiply)) return -1;
+  const NodeId cube = m.at(id).inputs[0];
+  const bool fits = m.is_read_once(cube, OpCode::pow) &&
+                    m.at(cube).attributes.has(AttributeKey::exponent) &&
+                    m.at(cube).attributes.number(AttributeKey::exponent) == 3;
+  return fits ? m.at(cube).inputs[0] : -1;
+}
+
+bool odd_cubic(Match& m) {
+  if (!m.is(OpCode::multiply) || !m.is_read_once(m.node.inputs[0], OpCode::add)) return false;
+  const auto terms = m.in(0).inputs;
+  const NodeId x = scaled_cube(m, terms[1]);
+  if (x < 0 || x != terms[0]) return false;
+  const auto a = moderate_constant(m, m.node.inputs[1]);
+  const auto c = moderate_constant(m, m.at(terms[1]).inputs[1]);
+  if (!a || !c) return false;
+  const NodeId square = m.make(OpCode::multiply, {x, x});
+  const NodeId slope = m.constant(*a * *c, m.node.type.dtype);
+  const NodeId product = m.make(OpCode::multiply, {square, slope});
+  const NodeId factor = m.make(OpCode::add, {product, m.node.inputs[1]});
+  return m.becomes(OpCode::multiply, {x, factor});
+}
+
 /// True if input 1 has one value for a whole row of the result, so that what is computed from it
 /// alone leaves the innermost loop.
 bool divides_rows(const Match& m) {
@@ -156,6 +192,11 @@ constexpr Rule rules[] = {
     {"x / sqrt(y) = x rsqrt(y) for y constant along rows; rsqrt(y) overflows only for y = 0",   divide_by_root},
     {"x / s = (x k) (1 / (s k)) for s constant along rows; k = 2^n keeps 1 / (s k) finite",     divide_by_row_constant},
 };
+
+// After the others: sigmoid(2u) puts its 2 into a constant factor, which this one takes apart.
+constexpr Rule last_rules[] = {
+    {"a (x + c x^3) = x (a + a c x^2) for constants; overflows later, cancels where x + c x^3 does", odd_cubic},
+};
 // clang-format on
 
 }  // namespace
@@ -164,6 +205,8 @@ void rewrite_fast(Graph& graph, const PassOptions& options) {
   // Dead readers would keep rules from looking through what they read.
   eliminate_dead(graph, options);
   apply_rules(graph, rules);
+  eliminate_dead(graph, options);
+  apply_rules(graph, last_rules);
   // Rules make the same scalars and constants for many nodes, and leave behind what they replaced.
   eliminate_common(graph, options);
   eliminate_dead(graph, options);

@@ -50,6 +50,11 @@ constexpr Identity identities[] = {
      "%3 = negative %2 : T[n, 1] %4 = exp %3 : T[n, 1] %5 = log1p %4 : T[n, 1]"
      "%6 = add %1, %5 : T[n, 1] %7 = tanh %6 : T[n, 1] return %7",
      [](Real, Real y) { return std::tanh(std::log1p(std::exp(y))); }, 12},
+    {"OddCubic",
+     "%0 = pow x {exponent = 3} : T[n, m] %1 = constant {value = 0.044715, dtype = T} : T[]"
+     "%2 = multiply %0, %1 : T[n, m] %3 = add x, %2 : T[n, m]"
+     "%4 = constant {value = 1.5, dtype = T} : T[] %5 = multiply %3, %4 : T[n, m] return %5",
+     [](Real x, Real) { return 1.5L * (x + 0.044715L * x * x * x); }, 4},
     {"QuotientByRoot", "%0 = sqrt y : T[n, 1] %1 = divide x, %0 : T[n, m] return %1",
      [](Real x, Real y) { return x / std::sqrt(y); }, 5},
     {"QuotientByRowConstant", "%0 = divide x, y : T[n, m] return %0",
