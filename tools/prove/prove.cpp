@@ -233,6 +233,8 @@ template <class T>
 std::vector<Proof<T>> prove(const Reference<T>& reference, const Points<T>& points,
                             std::span<const Contender<T>> contenders, int threads,
                             Progress& progress) {
+  // An MPFR without thread-local state serves one thread.
+  if (mpfr_buildopt_tls_p() == 0) threads = 1;
   const uint64_t count = points.count();
   BlockOrder order((count + block_size - 1) / block_size);
   std::vector<Worker<T>> workers(static_cast<size_t>(threads),

@@ -70,8 +70,9 @@ and MPFR with 256 bits or more where that is not enough:
 
 Rows of functions that are not named stay as they are. `--stratum 3/64` visits a part of the inputs:
 of each 64 neighbours one, at a place that varies; the 64 parts together are all inputs. Each run of
-the tests proves one such part, and `ctest --preset exhaustive` proves all. `onepass-prove --help`
-lists the options.
+the tests proves one such part, and `ctest --preset exhaustive` proves all. The machine code is that for
+this CPU; with ONEPASS_TARGET=x86-64-v3 in the environment it is that for the smallest one.
+`onepass-prove --help` lists the options.
 
 ## The table
 
