@@ -26,10 +26,25 @@ double element_flops(const Graph& graph, const Node& node, Accuracy accuracy) {
   return op_cost(node.op, dtype, accuracy).flops;
 }
 
+/// The bytes of an array of the call: a dimension of stride 0 repeats what is there.
+int64_t input_bytes(const Graph& graph, NodeId id) {
+  const Type& type = graph.node(id).type;
+  const auto input = std::find_if(graph.inputs.begin(), graph.inputs.end(),
+                                  [&](const InputDeclaration& i) { return i.node == id; });
+  if (input == graph.inputs.end() || input->strides.empty()) return bytes(graph, type);
+  int64_t count = 1;
+  for (int d = 0; d < type.rank(); ++d) {
+    const int64_t extent = graph.captured_extent(type.dimensions[d]);
+    const bool is_repeated = extent > 0 && input->strides[static_cast<size_t>(d)] == 0;
+    if (!is_repeated) count *= extent;
+  }
+  return count * byte_size(type.dtype);
+}
+
 int64_t operand_bytes(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
-  const bool is_memory = node.op != OpCode::scalar && node.op != OpCode::constant;
-  return is_memory ? bytes(graph, node.type) : 0;
+  if (node.op == OpCode::scalar || node.op == OpCode::constant) return 0;
+  return node.op == OpCode::input ? input_bytes(graph, id) : bytes(graph, node.type);
 }
 
 int64_t bytes_read(const Graph& graph, const Node& node) {
