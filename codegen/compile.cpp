@@ -41,7 +41,8 @@ std::string write_repro(const ir::Graph& graph) {
 }  // namespace
 
 std::string kernel_key(const LoopNest& nest, const Target& target) {
-  return fmt::format("{}\n{}", to_string(target.instruction_set), print(nest));
+  return fmt::format("{}{}\n{}", to_string(target.instruction_set),
+                     target.tuned_for_host ? " tuned" : "", print(nest));
 }
 
 std::shared_ptr<const runtime::Kernel> link_kernel(const LoopNest& nest, const Target& target) {

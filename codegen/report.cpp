@@ -6,7 +6,7 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
-#include "onepass/ir/counting_emitter.h"
+#include "onepass/ir/interpreter_steps.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
 
@@ -100,37 +100,17 @@ class Reporter {
   void count_body(const ir::Graph& body, KernelReport& report) const {
     report.kind = "view";
     for (const ir::Node& node : body.nodes) {
-      const auto elements = static_cast<double>(
-          sizes_.elements({node.type.dimensions.begin(), node.type.dimensions.end()}));
-      if (ir::is_elementwise(node.op)) {
-        ++report.operations;
-        report.flops += elements * op_flops(body, node);
-        if (report.kind == "view") report.kind = "map";
-      } else if (node.op == ir::OpCode::cast) {
-        if (report.kind == "view") report.kind = "map";
-      } else if (node.op == ir::OpCode::sum) {
+      report.flops += ir::node_flops(body, node, options_.accuracy);
+      if (ir::is_elementwise(node.op)) ++report.operations;
+      if (node.op == ir::OpCode::sum) {
         report.kind = "reduce";
-        report.flops += static_cast<double>(input_elements(body, node, 0));
       } else if (node.op == ir::OpCode::matmul) {
         report.kind = "contraction";
-        const ir::Dimensions& lhs = body.node(node.inputs[0]).type.dimensions;
-        report.flops +=
-            2 * elements * static_cast<double>(graph_.captured_extent(lhs[lhs.rank() - 1]));
+      } else if (report.kind == "view" &&
+                 (ir::is_elementwise(node.op) || node.op == ir::OpCode::cast)) {
+        report.kind = "map";
       }
     }
-  }
-
-  /// What the formula of an op does for one element; operations on integers count as one.
-  double op_flops(const ir::Graph& body, const ir::Node& node) const {
-    const DType dtype = body.node(node.inputs.back()).type.dtype;
-    if (!is_floating(dtype)) return 1;
-    if (node.attributes.has(ir::AttributeKey::exponent)) return 2;
-    return ir::op_cost(node.op, dtype, options_.accuracy).flops;
-  }
-
-  int64_t input_elements(const ir::Graph& body, const ir::Node& node, size_t input) const {
-    const ir::Dimensions& d = body.node(node.inputs[input]).type.dimensions;
-    return sizes_.elements({d.begin(), d.end()});
   }
 
   KernelReport product_report(const runtime::LibraryProduct& product) const {

@@ -12,6 +12,9 @@ enum class InstructionSet : uint8_t { x86_64_v3, x86_64_v4 };
 
 struct Target {
   InstructionSet instruction_set = InstructionSet::x86_64_v3;
+  /// Instructions are chosen and ordered for the CPU at hand; otherwise for its instruction set,
+  /// which gives the same code on every machine. Bits of results are the same either way.
+  bool tuned_for_host = false;
 
   int vector_bytes() const { return instruction_set == InstructionSet::x86_64_v4 ? 64 : 32; }
   int vector_registers() const { return instruction_set == InstructionSet::x86_64_v4 ? 32 : 16; }
@@ -24,8 +27,8 @@ std::string_view to_string(InstructionSet set);
 /// UserError listing the known names.
 InstructionSet instruction_set_from_name(std::string_view name);
 
-/// This CPU, or what setting ONEPASS_TARGET forces (which this CPU must support). UserError on a
-/// CPU below x86-64-v3.
+/// This CPU, with code tuned for it, or what setting ONEPASS_TARGET forces (which this CPU must
+/// support). UserError on a CPU below x86-64-v3.
 Target host_target();
 
 }  // namespace onepass::codegen

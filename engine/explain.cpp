@@ -12,6 +12,7 @@
 #include "onepass/engine/capture.h"
 #include "onepass/engine/explain_state.h"
 #include "onepass/engine/value_node.h"
+#include "onepass/ir/interpreter_steps.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/ir/print.h"
 
@@ -19,9 +20,25 @@ namespace onepass {
 
 namespace {
 
+/// The interpreter compiles nothing: each of its steps is listed like a kernel, without code.
+std::vector<codegen::KernelReport> interpreter_reports(const Explanation::State& state) {
+  std::vector<codegen::KernelReport> reports;
+  for (ir::InterpreterStep& step : ir::interpreter_steps(state.fused, state.options.accuracy)) {
+    codegen::KernelReport report;
+    report.name = std::move(step.name);
+    report.kind = "interpreted";
+    report.operations = step.is_elementwise ? 1 : 0;
+    report.bytes_read = step.bytes_read;
+    report.bytes_written = step.bytes_written;
+    report.flops = step.flops;
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
 std::vector<codegen::KernelReport> reports(const Explanation::State& state,
                                            codegen::ReportDetail detail) {
-  if (state.options.mode == Mode::interpreted) return {};
+  if (state.options.mode == Mode::interpreted) return interpreter_reports(state);
   codegen::CompileOptions options;
   options.accuracy = state.options.accuracy;
   return codegen::report(state.fused, options, detail);

@@ -13,10 +13,10 @@
 namespace onepass {
 
 /// One kernel or library call of an expression, in the order they run, at the sizes of the
-/// explained call.
+/// explained call. In interpreted mode one op that the interpreter runs.
 struct KernelSummary {
   std::string name;
-  std::string kind;    // map, reduce, contraction, openblas, gather, view
+  std::string kind;    // map, reduce, contraction, openblas, gather, view, interpreted
   int operations = 0;  // element-wise operations in its body
   int64_t bytes_read = 0, bytes_written = 0;
   double flops = 0;

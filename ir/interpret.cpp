@@ -180,7 +180,7 @@ void GraphRun::release_operands(const Node& node) {
 
 void GraphRun::run(std::span<const ArrayView> outputs) {
   const auto last = static_cast<NodeId>(graph_.nodes.size()) - 1;
-  const bool writes_through = graph_.outputs.size() == 1 && graph_.outputs[0] == last;
+  const bool writes_through = computes_output_in_place(graph_);
   for (NodeId id = 0; id <= last; ++id) {
     run_node(id, writes_through && id == last ? outputs.data() : nullptr);
     release_operands(graph_.node(id));
@@ -195,6 +195,11 @@ void GraphRun::copy_outputs(std::span<const ArrayView> outputs) const {
 }
 
 }  // namespace
+
+bool computes_output_in_place(const Graph& graph) {
+  return graph.outputs.size() == 1 && !graph.nodes.empty() && is_step(graph.nodes.back().op) &&
+         graph.outputs[0] == static_cast<NodeId>(graph.nodes.size()) - 1;
+}
 
 void interpret(const Graph& graph, std::span<const ArrayView> inputs,
                std::span<const uint64_t> scalars, std::span<const int64_t> given,

@@ -36,6 +36,14 @@ void interpret(const Graph& graph, std::span<const runtime::ArrayView> inputs,
                std::span<const uint64_t> scalars, std::span<const int64_t> given,
                std::span<const runtime::ArrayView> outputs, Accuracy accuracy);
 
+/// True for the ops of both tables: each is a step of its own. Other nodes are sources of data, and
+/// fused nodes stand for the steps of their bodies.
+constexpr bool is_step(OpCode op) { return op > OpCode::result; }
+
+/// True if the last step of interpret() stores its value in the only output; otherwise outputs are
+/// copied at the end.
+bool computes_output_in_place(const Graph& graph);
+
 /// One node with everything it reads. `result` has the extents of its type; all that can fail does
 /// before its first store.
 struct NodeRun {

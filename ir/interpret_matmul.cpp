@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "onepass/ir/convert_elements.h"
+#include "onepass/ir/accumulator_rows.h"
 #include "onepass/ir/interpret.h"
-#include "onepass/ir/lane_sum.h"
-#include "onepass/ir/strided_cursor.h"
 #include "onepass/runtime/blas.h"
 #include "onepass/runtime/buffer.h"
 
@@ -17,8 +15,7 @@ using runtime::ArrayView;
 using runtime::Buffer;
 
 /// Columns of the result that stay in the first level cache while k runs.
-constexpr int64_t strip_columns = 512;
-constexpr size_t max_element_bytes = 8;
+constexpr int64_t strip_columns = AccumulatorWriter::max_count;
 
 /// The operands as stacks of matrices with a common batch shape; the result too. Vectors have an
 /// extent of 1 added.
@@ -79,7 +76,7 @@ class WideCopy {
       : bytes_(byte_size(dtype)), memory_(element_count(view.shape) * byte_size(dtype)) {
     const int64_t count = element_count(view.shape);
     StridedCursor cursor(view);
-    alignas(max_element_bytes) std::byte block[strip_columns * max_element_bytes];
+    alignas(max_accumulator_bytes) std::byte block[strip_columns * max_accumulator_bytes];
     for (int64_t done = 0; done < count; done += strip_columns) {
       const int64_t elements = std::min(strip_columns, count - done);
       cursor.read(block, elements);
@@ -93,47 +90,24 @@ class WideCopy {
   Buffer memory_;
 };
 
-/// Rows of the result, dense and in accumulators, to where they belong.
-class RowWriter {
- public:
-  RowWriter(const ArrayView& result, DType dtype)
-      : dtype_(dtype), to_(result.dtype), cursor_(result) {}
-  void store(const void* sums, int64_t count) {
-    convert_elements(dtype_, sums, to_, stored_, count);
-    cursor_.write(stored_, count);
-  }
-
- private:
-  DType dtype_, to_;
-  StridedCursor cursor_;
-  alignas(64) std::byte stored_[strip_columns * max_element_bytes];
-};
-
 /// N = 1: every row of lhs with the one column of rhs.
-void multiply_columns(const Product& p, DType dtype, RowWriter& writer) {
-  const int64_t batches = element_count(p.batch);
+void multiply_columns(const Product& p, DType dtype, AccumulatorWriter& writer) {
   const WideCopy lhs(p.lhs, dtype);
   const WideCopy rhs(p.rhs, dtype);
-  LaneSum sum(dtype);
-  for (int64_t row = 0; row < batches * p.m; ++row) {
-    const int64_t batch = row / p.m;
-    for (int64_t k = 0; k < p.k; k += sum.lanes()) {
-      const int64_t count = std::min(sum.lanes(), p.k - k);
-      sum.add_products(lhs.at(row * p.k + k), rhs.at(batch * p.k + k), count);
-    }
-    alignas(max_element_bytes) std::byte total[max_element_bytes];
-    sum.finish(total);
-    writer.store(total, 1);
-  }
+  sum_rows({element_count(p.batch) * p.m, p.k, dtype}, writer,
+           [&](LaneSum& sum, int64_t row, int64_t k, int64_t count) {
+             const int64_t batch = row / p.m;
+             sum.add_products(lhs.at(row * p.k + k), rhs.at(batch * p.k + k), count);
+           });
 }
 
 /// N > 1: k in index order for each element; a strip of columns at a time.
-void multiply_rows(const Product& p, DType dtype, RowWriter& writer) {
+void multiply_rows(const Product& p, DType dtype, AccumulatorWriter& writer) {
   const int64_t batches = element_count(p.batch);
   const WideCopy lhs(p.lhs, dtype);
   const WideCopy rhs(p.rhs, dtype);
   const HostRowProduct add_row = host_row_product(dtype);
-  alignas(64) std::byte sums[strip_columns * max_element_bytes];
+  alignas(64) std::byte sums[strip_columns * max_accumulator_bytes];
   for (int64_t row = 0; row < batches * p.m; ++row) {
     const int64_t batch = row / p.m;
     for (int64_t n = 0; n < p.n; n += strip_columns) {
@@ -169,8 +143,8 @@ void interpret_matmul(const NodeRun& run) {
     return multiply_by_library(run, p);
   }
   if (element_count(run.result.shape) == 0) return;
-  const DType dtype = is_half(run.result.dtype) ? f32 : run.result.dtype;
-  RowWriter writer(p.result, dtype);
+  const DType dtype = accumulator_of(run.result.dtype);
+  AccumulatorWriter writer(p.result, dtype);
   if (p.n == 1) {
     multiply_columns(p, dtype, writer);
   } else {

@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "onepass/ir/convert_elements.h"
+#include "onepass/ir/accumulator_rows.h"
 #include "onepass/ir/interpret.h"
-#include "onepass/ir/lane_sum.h"
-#include "onepass/ir/strided_cursor.h"
 
 namespace onepass::ir {
 namespace {
@@ -16,7 +14,7 @@ using runtime::ArrayView;
 constexpr int64_t max_lanes = lane_bytes;  // one byte each
 /// Columns that an outer sum carries at once.
 constexpr int64_t strip_columns = 256;
-constexpr size_t max_element_bytes = 8;
+static_assert(strip_columns <= AccumulatorWriter::max_count);
 
 /// The operand with its kept axes first, then its reduced axes, each in order.
 struct Split {
@@ -66,54 +64,26 @@ class WideReader {
  private:
   DType from_, to_;
   StridedCursor cursor_;
-  alignas(64) std::byte narrow_[max_lanes * max_element_bytes];
-  alignas(64) std::byte wide_[max_lanes * max_element_bytes];
-};
-
-/// What sums of `dtype` are carried in.
-DType accumulator_of(DType dtype) { return is_half(dtype) ? f32 : dtype; }
-
-/// Stores finished accumulators in the result, in logical order.
-class SumWriter {
- public:
-  SumWriter(const ArrayView& result, DType accumulator)
-      : accumulator_(accumulator), to_(result.dtype), cursor_(result) {}
-
-  void store(const void* sums, int64_t count) {
-    convert_elements(accumulator_, sums, to_, stored_, count);
-    cursor_.write(stored_, count);
-  }
-
- private:
-  DType accumulator_, to_;
-  StridedCursor cursor_;
-  alignas(64) std::byte stored_[strip_columns * max_element_bytes];
+  alignas(64) std::byte narrow_[max_lanes * max_accumulator_bytes];
+  alignas(64) std::byte wide_[max_lanes * max_accumulator_bytes];
 };
 
 void sum_inner(const NodeRun& run, const Split& split) {
   const ArrayView& x = run.inputs[0];
   const DType accumulator = accumulator_of(run.result.dtype);
-  const int64_t sums = extent_product(x, split.kept);
-  const int64_t count = extent_product(x, split.reduced);
   WideReader reader(permuted_by(x, split.kept, split.reduced), accumulator);
-  SumWriter writer(run.result, accumulator);
-  LaneSum sum(accumulator);
-  for (int64_t s = 0; s < sums; ++s) {
-    for (int64_t i = 0; i < count; i += sum.lanes()) {
-      const int64_t row = std::min(sum.lanes(), count - i);
-      sum.add_row(reader.next(row), row);
-    }
-    alignas(max_element_bytes) std::byte total[max_element_bytes];
-    sum.finish(total);
-    writer.store(total, 1);
-  }
+  AccumulatorWriter writer(run.result, accumulator);
+  sum_rows({extent_product(x, split.kept), extent_product(x, split.reduced), accumulator}, writer,
+           [&](LaneSum& sum, int64_t, int64_t, int64_t count) {
+             sum.add_row(reader.next(count), count);
+           });
 }
 
 /// One strip of neighbouring columns: the rows of `reader`, `count` of them, are added up.
 void sum_strip(WideReader& reader, int64_t count, DType accumulator, int64_t columns, void* total) {
   const HostKernel add = host_kernel(OpCode::add, accumulator, Accuracy::strict);
   PendingSums pending(accumulator, columns);
-  alignas(64) std::byte run_sums[strip_columns * max_element_bytes];
+  alignas(64) std::byte run_sums[strip_columns * max_accumulator_bytes];
   for (int64_t r = 0; r < count; r += rows_per_block) {
     fill_identity(accumulator, run_sums, columns);
     const int64_t end = std::min(r + rows_per_block, count);
@@ -143,7 +113,7 @@ void sum_outer(const NodeRun& run, const Split& split) {
   }
   const ArrayView ordered = permuted_by(x, front, back);
   const auto outer_rank = static_cast<int>(front.size());
-  SumWriter writer(run.result, accumulator);
+  AccumulatorWriter writer(run.result, accumulator);
   std::vector<int64_t> index(front.size(), 0);
   for (int64_t row = 0; row < rows; ++row) {
     ArrayView slab = ordered;
@@ -154,7 +124,7 @@ void sum_outer(const NodeRun& run, const Split& split) {
     }
     for (int64_t column = 0; column < width; column += strip_columns) {
       const int64_t columns = std::min(strip_columns, width - column);
-      alignas(64) std::byte total[strip_columns * max_element_bytes];
+      alignas(64) std::byte total[strip_columns * max_accumulator_bytes];
       if (count == 0) {
         for (int64_t i = 0; i < columns; ++i) {
           store_number(0, accumulator, total + i * byte_size(accumulator));

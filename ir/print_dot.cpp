@@ -2,6 +2,8 @@
 // Graphs as Graphviz source.
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "onepass/ir/print.h"
 
 namespace onepass::ir {
@@ -14,6 +16,24 @@ std::string quoted(std::string_view text) {
     result += c;
   }
   return result + '"';
+}
+
+using Reached = std::vector<bool>;  // by node
+
+/// The nodes that outputs depend on. Of a fused node's operands only those that its body uses
+/// count: the exponent that is compiled in is a parameter that nothing reads.
+Reached reached_nodes(const Graph& graph) {
+  Reached reached(graph.nodes.size());
+  for (const NodeId output : graph.outputs) reached[static_cast<size_t>(output)] = true;
+  for (size_t i = graph.nodes.size(); i-- > 0;) {
+    if (!reached[i]) continue;
+    const Node& node = graph.nodes[i];
+    const Reached body = node.body == nullptr ? Reached() : reached_nodes(*node.body);
+    for (size_t k = 0; k < node.inputs.size(); ++k) {
+      if (node.body == nullptr || body[k]) reached[static_cast<size_t>(node.inputs[k])] = true;
+    }
+  }
+  return reached;
 }
 
 class DotPrinter {
@@ -75,10 +95,11 @@ class DotPrinter {
   }
 
   void nodes(const Graph& graph, const std::string& prefix) {
+    const Reached reached = reached_nodes(graph);
     for (size_t i = 0; i < graph.nodes.size(); ++i) {
       const auto id = static_cast<NodeId>(i);
       const Node& node = graph.node(id);
-      if (node.op == OpCode::result) continue;
+      if (node.op == OpCode::result || !reached[i]) continue;
       if (node.op == OpCode::fused) {
         cluster(graph, prefix, id);
         continue;
@@ -93,14 +114,16 @@ class DotPrinter {
   void cluster(const Graph& graph, const std::string& prefix, NodeId id) {
     const Node& fused = graph.node(id);
     const Graph& body = *fused.body;
+    const Reached reached = reached_nodes(body);
     line("subgraph cluster_{}{} {{", prefix, id);
     line("  label={}; style=rounded;", quoted(body.name));
     for (size_t i = 0; i < body.nodes.size(); ++i) {
-      if (is_parameter(body.nodes[i].op)) continue;
+      if (is_parameter(body.nodes[i].op) || !reached[i]) continue;
       box(body, fmt::format("{}{}_{}", prefix, id, i), static_cast<NodeId>(i));
     }
     line("}}");
     for (size_t i = 0; i < body.nodes.size(); ++i) {
+      if (!reached[i]) continue;
       for (const NodeId input : body.nodes[i].inputs) {
         const bool outside = is_parameter(body.node(input).op);
         line("{} -> {}{}_{};",

@@ -39,12 +39,14 @@ void set_target(llvm::Module& module, llvm::TargetMachine& machine, const Target
   constexpr int bits_per_byte = 8;
   module.setTargetTriple(triple);
   module.setDataLayout(machine.createDataLayout());
+  const llvm::StringRef set = to_string(target.instruction_set);
+  const llvm::StringRef tuning = target.tuned_for_host ? llvm::sys::getHostCPUName() : set;
   const std::string width = std::to_string(target.vector_bytes() * bits_per_byte);
   for (llvm::Function& function : module) {
     if (function.isDeclaration()) continue;
     function.setDoesNotThrow();
-    function.addFnAttr("target-cpu", to_string(target.instruction_set));
-    function.addFnAttr("tune-cpu", llvm::sys::getHostCPUName());
+    function.addFnAttr("target-cpu", set);
+    function.addFnAttr("tune-cpu", tuning);
     function.addFnAttr("prefer-vector-width", width);
     function.addFnAttr("min-legal-vector-width", width);
   }

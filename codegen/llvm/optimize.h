@@ -10,10 +10,11 @@
 
 namespace onepass::codegen {
 
-/// A code generator for `target`, tuned for this CPU. SystemError if LLVM has none.
+/// A code generator for the instruction set of `target`. SystemError if LLVM has none.
 std::unique_ptr<llvm::TargetMachine> make_target_machine(const Target& target);
 
-/// Marks every function with the instruction set and vector width of `target`. Before optimising.
+/// Marks every function with the instruction set, tuning and vector width of `target`. Before
+/// optimising.
 void set_target(llvm::Module& module, llvm::TargetMachine& machine, const Target& target);
 
 /// InternalError with LLVM's text if the module is broken.

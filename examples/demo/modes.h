@@ -34,15 +34,12 @@ std::vector<ChartPoint> print_modes(const std::string& name, std::span<const Wor
                                     std::span<const Timing> timings,
                                     const onepass::MachinePeaks& peaks);
 
-/// The interpreter stores every intermediate as the unfused mode does, without kernels of its own
-/// to count.
+/// The interpreter has no kernels: what explain lists are its steps.
 template <class E>
 Work work_of(const E& expression, onepass::Mode mode) {
-  const bool interpreted = mode == onepass::Mode::interpreted;
-  const onepass::Explanation explanation =
-      onepass::explain(expression, {.mode = interpreted ? onepass::Mode::unfused : mode});
+  const onepass::Explanation explanation = onepass::explain(expression, {.mode = mode});
   return {static_cast<double>(explanation.bytes()), explanation.flops(),
-          interpreted ? 0 : explanation.kernels().size()};
+          mode == onepass::Mode::interpreted ? 0 : explanation.kernels().size()};
 }
 
 /// Checks that the modes agree bit for bit, then races them.

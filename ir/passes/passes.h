@@ -50,6 +50,16 @@ void choose_provider(Graph& graph, const PassOptions& options);
 inline constexpr int64_t tiny_extent = 16;
 bool is_tiny_product(int64_t m, int64_t n, int64_t k);
 
+/// Accuracy::fast: rewrites that are equal in the algebra of real numbers and cheaper, within the
+/// bounds of each op.
+///   before: %1 = multiply x, 0.5; %2 = tanh u; %3 = add %2, 1; %4 = multiply %1, %3
+///   after: %1 = multiply u, 2; %2 = sigmoid %1; %3 = multiply x, %2
+void rewrite_fast(Graph& graph, const PassOptions& options);
+
+/// Accuracy::fast: products that end in one sum become fma.
+///   before: %1 = multiply a, b; %2 = add %1, c    after: %2 = fma a, b, c
+void contract(Graph& graph, const PassOptions& options);
+
 /// Cuts the graph into kernels: fused nodes that own their bodies. In unfused mode one node each;
 /// nothing if interpreted.
 ///   before: %1 = exp x; %2 = add %1, y    after: %1 = fused(x, y) { %0 = exp x; %1 = add %0, y;

@@ -12,6 +12,10 @@
 namespace onepass::ir {
 namespace {
 
+bool may_round_differently(const PassOptions& options) {
+  return options.accuracy == Accuracy::fast;
+}
+
 constexpr Pass passes[] = {
     // First: the others know one spelling only.
     {"canonicalise", canonicalise},
@@ -25,15 +29,21 @@ constexpr Pass passes[] = {
     {"widen_half", widen_half},
     // After widen_half: a widened product is f32.
     {"choose_provider", choose_provider},
+    // After widen_half, which makes f32 of halves; before fuse, so that every mode computes the
+    // same.
+    {"rewrite_fast", rewrite_fast, may_round_differently},
+    // After rewrite_fast, which looks for sums and makes products.
+    {"contract", contract, may_round_differently},
     // After choose_provider: a library call is a boundary.
     {"fuse", fuse},
     // Last: earlier passes leave nodes behind.
     {"eliminate_dead", eliminate_dead},
 };
 
-bool is_disabled(std::string_view name) {
+bool is_enabled(const Pass& pass, const PassOptions& options) {
   const std::vector<std::string>& disabled = runtime::settings().disabled_passes;
-  return std::find(disabled.begin(), disabled.end(), name) != disabled.end();
+  if (std::find(disabled.begin(), disabled.end(), pass.name) != disabled.end()) return false;
+  return !pass.enabled || pass.enabled(options);
 }
 
 int64_t nanoseconds_since(std::chrono::steady_clock::time_point start) {
@@ -53,7 +63,7 @@ std::span<const Pass> pipeline() { return passes; }
 void run_pipeline(Graph& graph, const PassOptions& options, const PassSink& sink) {
   std::string before = sink ? print(graph) : std::string();
   for (const Pass& pass : passes) {
-    if (is_disabled(pass.name)) continue;
+    if (!is_enabled(pass, options)) continue;
     PassRecord record{.name = pass.name, .nanoseconds = 0, .changed = false, .text = {}};
     const auto start = std::chrono::steady_clock::now();
     pass.run(graph, options);

@@ -16,6 +16,8 @@ namespace onepass::ir {
 struct Pass {
   std::string_view name;
   void (*run)(Graph&, const PassOptions&);
+  /// Whether the pass runs at all with these options; null: always.
+  bool (*enabled)(const PassOptions&) = nullptr;
 };
 
 /// The passes in the order they run.
@@ -30,8 +32,8 @@ struct PassRecord {
 };
 using PassSink = std::function<void(const PassRecord&)>;
 
-/// Runs every pass that setting ONEPASS_DISABLE_PASSES does not name, verifying after each in
-/// checked builds and whenever a sink listens.
+/// Runs every pass that is enabled and that setting ONEPASS_DISABLE_PASSES does not name, verifying
+/// after each in checked builds and whenever a sink listens. The sink hears nothing of the others.
 void run_pipeline(Graph& graph, const PassOptions& options, const PassSink& sink = nullptr);
 
 /// One edge between nodes of the graph before `fuse`, and what became of it.

@@ -2,46 +2,12 @@
 // Rewrites that keep every bit, one rule a row. x + 0 and x * 0 are not among them: they change -0,
 // inf and NaN.
 #include <algorithm>
-#include <bit>
-#include <cmath>
 
 #include "onepass/ir/passes/passes.h"
-#include "onepass/ir/passes/rewriter.h"
+#include "onepass/ir/passes/rule.h"
 
 namespace onepass::ir {
 namespace {
-
-/// What a rule sees: a node whose inputs are rewritten already. A rule either names the node that
-/// stands for it, or changes it in place.
-struct Match {
-  Node& node;
-  const Rewriter& rewriter;
-  NodeId same = -1;
-
-  const Node& in(size_t i) const { return rewriter.node(node.inputs[i]); }
-  bool is(OpCode op) const { return node.op == op; }
-  bool input_is(size_t i, OpCode op) const { return i < node.inputs.size() && in(i).op == op; }
-
-  /// Input i is this constant, sign of zero included.
-  bool input_is(size_t i, double value) const {
-    return input_is(i, OpCode::constant) &&
-           in(i).attributes.word(AttributeKey::value) == std::bit_cast<int64_t>(value);
-  }
-  bool integers() const { return is_integer(node.type.dtype); }
-
-  bool becomes(NodeId id) {
-    if (rewriter.node(id).type != node.type) return false;
-    same = id;
-    return true;
-  }
-  bool becomes_input(size_t i) { return becomes(node.inputs[i]); }
-  bool becomes_input_of_input() { return becomes(in(0).inputs[0]); }
-  bool becomes(OpCode op, std::vector<NodeId> inputs) {
-    node.op = op;
-    node.inputs = std::move(inputs);
-    return true;
-  }
-};
 
 bool is_own_inverse(OpCode op) {
   return op == OpCode::negative || op == OpCode::logical_not || op == OpCode::bitwise_invert;
@@ -109,11 +75,6 @@ bool skip_inner(Match& m) {
   return true;
 }
 
-struct Rule {
-  const char* algebra;
-  bool (*apply)(Match&);
-};
-
 // clang-format off
 constexpr Rule rules[] = {
     {"x * 1 = x",                 [](Match& m) { return m.is(OpCode::multiply) && m.input_is(1, 1.0) && m.becomes_input(0); }},
@@ -139,22 +100,8 @@ constexpr Rule rules[] = {
 };
 // clang-format on
 
-/// Applies one rule; false if none fits.
-bool apply_one(Match& match) {
-  return std::any_of(std::begin(rules), std::end(rules),
-                     [&](const Rule& rule) { return rule.apply(match); });
-}
-
 }  // namespace
 
-void simplify(Graph& graph, const PassOptions&) {
-  Rewriter rewriter(graph);
-  rewriter.run([&](Node node) {
-    Match match{node, rewriter};
-    // Every rule makes the node, or what it reads, smaller: this ends.
-    while (match.same < 0 && apply_one(match)) continue;
-    return match.same >= 0 ? match.same : rewriter.append(std::move(node));
-  });
-}
+void simplify(Graph& graph, const PassOptions&) { apply_rules(graph, rules); }
 
 }  // namespace onepass::ir

@@ -53,6 +53,13 @@ constexpr InstructionSet v4 = InstructionSet::x86_64_v4;
 
 const std::vector<Step> multiply_add = {{Op::multiply, {0, 1}}, {Op::add, {3, 2}}};
 
+TEST(Assembly, OfATargetAloneIsTunedForItsInstructionSet) {
+  const LoopNest nest = map_nest(f32, 3, multiply_add, 8);
+  const std::string generic = R"("tune-cpu"="x86-64-v3")";
+  EXPECT_NE(code_text(nest, {v3}).llvm_ir.find(generic), std::string::npos);
+  EXPECT_EQ(code_text(nest, {v3, true}).llvm_ir.find(generic), std::string::npos);
+}
+
 TEST(Assembly, OfAMapUsesFullVectorsAndNoCall) {
   const std::string wide = assembly(map_nest(f32, 3, multiply_add, 16), v4);
   EXPECT_GE(count_lines(wide, "vmovups", "zmm"), 2);

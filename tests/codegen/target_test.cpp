@@ -6,6 +6,7 @@
 
 #include "onepass/runtime/cpu_info.h"
 #include "onepass/runtime/error.h"
+#include "onepass/runtime/settings.h"
 
 namespace onepass::codegen {
 namespace {
@@ -40,6 +41,10 @@ TEST(Target, OfThisProcessRunsOnThisProcessor) {
   const Target target = host_target();
   const auto& cpu = runtime::cpu_info();
   EXPECT_TRUE(target.instruction_set == InstructionSet::x86_64_v4 ? cpu.x86_64_v4 : cpu.x86_64_v3);
+}
+
+TEST(Target, IsTunedForThisProcessorUnlessItIsForced) {
+  EXPECT_EQ(host_target().tuned_for_host, runtime::settings().target.empty());
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 using Generator = std::string (*)(const Part& part);
 
 const std::map<std::string, Generator> generators = {
-    {"dump", [](const Part& part) { return dump_text(part.argument, part.text); }},
+    {"dump", [](const Part& part) { return dump_text(part.argument); }},
     {"errors", [](const Part& part) { return errors_text(part.argument); }},
     {"output", [](const Part& part) { return program_output(part.argument); }},
     {"program", [](const Part& part) { return program_text(part.argument); }},

@@ -129,14 +129,12 @@ std::string stage_text(const std::string& example, const std::string& stage) {
 
 }  // namespace
 
-std::string dump_text(const std::string& argument, const std::string& present) {
+std::string dump_text(const std::string& argument) {
   static const std::regex grammar(R"((\S+) ([^\s,]+)(?:, lines (.+))?)");
   std::smatch match;
   if (!std::regex_match(argument, match, grammar)) throw std::runtime_error("dump: " + argument);
   const std::string text = stage_text(match[1], match[2]);
-  const std::string chosen = match[3].matched ? chosen_lines(text, match[3]) : text;
-  if (match[2] == "asm-loop" && same_arithmetic(present, chosen, text)) return present;
-  return chosen;
+  return match[3].matched ? chosen_lines(text, match[3]) : text;
 }
 
 }  // namespace onepass::docs

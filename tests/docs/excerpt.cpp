@@ -61,20 +61,6 @@ std::pair<size_t, size_t> bounds_of(const std::string& range, size_t line_count)
   return {first, match[2].matched ? std::stoul(match[2]) : first};
 }
 
-/// The mnemonics of vector instructions that compute, sorted.
-std::vector<std::string> arithmetic(const std::string& assembly) {
-  std::vector<std::string> found;
-  for (const std::string& line : lines_of(assembly)) {
-    const std::string instruction = line.substr(0, line.find('\t', 1));
-    if (!instruction.starts_with("\tv")) continue;
-    if (instruction.starts_with("\tvmov") || instruction.find("broadcast") != std::string::npos)
-      continue;
-    found.push_back(instruction);
-  }
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
 }  // namespace
 
 std::string chosen_lines(const std::string& text, const std::string& ranges) {
@@ -111,15 +97,6 @@ std::string llvm_loop(const std::string& llvm_ir) {
                         return line.starts_with("  br i1 ") &&
                                line.find("label %" + label + ',') != std::string::npos;
                       });
-}
-
-bool same_arithmetic(const std::string& excerpt, const std::string& chosen,
-                     const std::string& loop) {
-  const auto is_in = [&](const std::string& all) {
-    const std::vector<std::string> few = arithmetic(excerpt), many = arithmetic(all);
-    return std::includes(many.begin(), many.end(), few.begin(), few.end());
-  };
-  return lines_of(excerpt).size() == lines_of(chosen).size() && is_in(loop);
 }
 
 std::string region(const std::string& source, const std::string& name) {

@@ -15,12 +15,6 @@ std::string chosen_lines(const std::string& text, const std::string& ranges);
 std::string assembly_loop(const std::string& assembly);
 std::string llvm_loop(const std::string& llvm_ir);
 
-/// True if an excerpt of `loop`, as long as `chosen`, may stand although registers and order
-/// differ: LLVM orders instructions for the CPU at hand, but which vector arithmetic there is
-/// depends on the instruction set only.
-bool same_arithmetic(const std::string& excerpt, const std::string& chosen,
-                     const std::string& loop);
-
 /// What lies between `// [name]` and `// [/name]`, moved to the left margin.
 std::string region(const std::string& source, const std::string& name);
 

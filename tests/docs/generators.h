@@ -6,9 +6,8 @@
 
 namespace onepass::docs {
 
-/// "<example> <stage>", or "<example> <stage>, lines 1, 8-21": a stage of explain. An excerpt of
-/// assembly that is `present` stays if only registers and order differ.
-std::string dump_text(const std::string& argument, const std::string& present);
+/// "<example> <stage>", or "<example> <stage>, lines 1, 8-21": a stage of explain.
+std::string dump_text(const std::string& argument);
 
 /// A number that the prose states.
 std::string value_text(const std::string& name);

@@ -78,6 +78,8 @@ TEST(TensorConversion, FloatsAreRoundedOnce) {
   EXPECT_EQ(Tensor({(int64_t{1} << 53) + 1}).item<double>(), 0x1p53);
   EXPECT_EQ(Tensor({highest<uint64_t>}).item<float>(), 0x1p64f);
   EXPECT_TRUE(std::isnan(Tensor({nan}).item<double>()));
+  // By way of f32 this would be a tie and go down.
+  EXPECT_EQ(Tensor({(1 << 30) + (1 << 22) + 1}).item<BFloat16>().bits, 0x4e81);
 }
 
 TEST(TensorConversion, HalvesWiden) {

@@ -19,14 +19,15 @@
 namespace onepass::fuzz {
 namespace {
 
+using ir::Accuracy;
 using ir::Graph;
 using ir::Mode;
 using ir::RandomCase;
 using runtime::ArrayView;
 
-Graph lowered(const RandomCase& random, Mode mode) {
+Graph lowered(const RandomCase& random, Mode mode, Accuracy accuracy) {
   Graph graph = random.graph;
-  ir::run_pipeline(graph, {mode, ir::Accuracy::strict, {}});
+  ir::run_pipeline(graph, {mode, accuracy, {}});
   ir::verify(graph);
   return graph;
 }
@@ -109,20 +110,20 @@ Results run(const RandomCase& random, const runtime::Program& program, OutputLay
   return outputs.results();
 }
 
-std::shared_ptr<const runtime::Program> compile(const RandomCase& random, Mode mode,
-                                                const codegen::Target& target,
-                                                OutputLayouts layouts) {
-  const OutputArrays outputs(random, layouts);
-  codegen::CompileOptions options{.target = target, .output_layouts = {}};
-  if (layouts == OutputLayouts::random) options.output_layouts = outputs.layouts();
-  return codegen::compile(lowered(random, mode), options);
-}
+/// How a case is compiled.
+struct Way {
+  Mode mode;
+  Accuracy accuracy;
+  codegen::Target target;
+  OutputLayouts layouts;
+};
 
-Results interpreted_graph(const RandomCase& random, const Graph& graph) {
-  const OutputArrays outputs(random, OutputLayouts::dense);
-  const std::vector<ArrayView> views = outputs.views();
-  ir::interpret(graph, random.inputs, random.scalars, random.given, views, ir::Accuracy::strict);
-  return outputs.results();
+std::shared_ptr<const runtime::Program> compile(const RandomCase& random, const Way& way) {
+  const OutputArrays outputs(random, way.layouts);
+  codegen::CompileOptions options{
+      .target = way.target, .accuracy = way.accuracy, .output_layouts = {}};
+  if (way.layouts == OutputLayouts::random) options.output_layouts = outputs.layouts();
+  return codegen::compile(lowered(random, way.mode, way.accuracy), options);
 }
 
 /// A row of the memory behind the inputs, to see that nobody writes it.
@@ -142,14 +143,13 @@ std::string hexadecimal(const std::vector<std::byte>& elements, int64_t index, i
 }
 
 std::optional<std::string> difference_of_one_way(const RandomCase& random, const Results& expected,
-                                                 Mode mode, const codegen::Target& target) {
-  const auto layouts = random.seed % 3 == 0 ? OutputLayouts::random : OutputLayouts::dense;
-  const auto program = compile(random, mode, target, layouts);
+                                                 const Way& way) {
+  const auto program = compile(random, way);
   for (const int threads : {1, 2, 5}) {
-    const auto found = difference(random.graph, run(random, *program, layouts, threads), expected);
-    if (found) {
+    const Results results = run(random, *program, way.layouts, threads);
+    if (const auto found = difference(random.graph, results, expected)) {
       return fmt::format("{} threads, {} outputs: {}", threads,
-                         layouts == OutputLayouts::dense ? "dense" : "strided", *found);
+                         way.layouts == OutputLayouts::dense ? "dense" : "strided", *found);
     }
   }
   return std::nullopt;
@@ -163,24 +163,29 @@ std::vector<codegen::Target> targets() {
   return result;
 }
 
-Results interpreted(const RandomCase& random) {
-  return interpreted_graph(random, lowered(random, Mode::interpreted));
+Results interpreted(const RandomCase& random, Accuracy accuracy) {
+  const OutputArrays outputs(random, OutputLayouts::dense);
+  const std::vector<ArrayView> views = outputs.views();
+  ir::interpret(lowered(random, Mode::interpreted, accuracy), random.inputs, random.scalars,
+                random.given, views, accuracy);
+  return outputs.results();
 }
 
 Results compiled(const RandomCase& random, Mode mode, const codegen::Target& target, int threads) {
-  const auto program = compile(random, mode, target, OutputLayouts::dense);
+  const auto program = compile(random, {mode, Accuracy::strict, target, OutputLayouts::dense});
   return run(random, *program, OutputLayouts::dense, threads);
 }
 
-std::optional<std::string> difference_between_ways(const RandomCase& random) {
+std::optional<std::string> difference_between_ways(const RandomCase& random, Accuracy accuracy) {
   const auto before = memory_of(random);
-  const Results expected = interpreted(random);
+  const Results expected = interpreted(random, accuracy);
+  const auto layouts = random.seed % 3 == 0 ? OutputLayouts::random : OutputLayouts::dense;
   for (const Mode mode : {Mode::fused, Mode::unfused}) {
     const char* name = mode == Mode::fused ? "fused" : "unfused";
     for (const codegen::Target& target : targets()) {
       std::optional<std::string> found;
       try {
-        found = difference_of_one_way(random, expected, mode, target);
+        found = difference_of_one_way(random, expected, {mode, accuracy, target, layouts});
       } catch (const std::exception& error) {
         found = error.what();
       }

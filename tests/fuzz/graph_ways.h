@@ -20,7 +20,7 @@ using Results = std::vector<std::vector<std::byte>>;
 std::vector<codegen::Target> targets();
 
 /// What the interpreter makes of the graph after the passes of mode `interpreted`.
-Results interpreted(const ir::RandomCase& random);
+Results interpreted(const ir::RandomCase& random, ir::Accuracy accuracy = ir::Accuracy::strict);
 
 /// Compiles for one target and runs on one number of threads, into dense outputs.
 Results compiled(const ir::RandomCase& random, ir::Mode mode, const codegen::Target& target,
@@ -28,7 +28,8 @@ Results compiled(const ir::RandomCase& random, ir::Mode mode, const codegen::Tar
 
 /// Nothing if every mode, target and number of threads gives the interpreter's bits, into outputs
 /// of several layouts, and writes nothing else; otherwise what differs.
-std::optional<std::string> difference_between_ways(const ir::RandomCase& random);
+std::optional<std::string> difference_between_ways(const ir::RandomCase& random,
+                                                   ir::Accuracy accuracy);
 
 /// Where `got` differs from `expected` in the outputs of `graph`. `got` may hold more outputs.
 std::optional<std::string> difference(const ir::Graph& graph, const Results& got,

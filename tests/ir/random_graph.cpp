@@ -3,58 +3,19 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <cstring>
-#include <limits>
 #include <optional>
 
 #include "onepass/ir/builder.h"
-#include "onepass/ir/passes/passes.h"
-#include "onepass/ir/print.h"
 #include "onepass/ir/type_rules.h"
 #include "onepass/runtime/error.h"
-#include "onepass/runtime/half.h"
+#include "random_array.h"
 #include "random_numbers.h"
 
 namespace onepass::ir {
 namespace {
 
 using runtime::ArrayView;
-
-/// A value that makes trouble now and then.
-double random_number(RandomNumbers& random) {
-  static constexpr double specials[] = {0.0,
-                                        -0.0,
-                                        1.0,
-                                        -1.0,
-                                        std::numeric_limits<double>::infinity(),
-                                        -std::numeric_limits<double>::infinity(),
-                                        std::numeric_limits<double>::quiet_NaN(),
-                                        1e-40,
-                                        3.4e38,
-                                        65504.0};
-  if (random.one_in(8)) return specials[random.below(std::size(specials))];
-  return random.between(-4.0, 4.0);
-}
-
-template <class T>
-T random_element(RandomNumbers& random) {
-  if constexpr (std::is_same_v<T, bool>) {
-    return random.one_in(2);
-  } else if constexpr (std::is_integral_v<T>) {
-    if (random.one_in(8)) {
-      return random.one_in(2) ? std::numeric_limits<T>::min() : std::numeric_limits<T>::max();
-    }
-    const auto small = static_cast<int64_t>(random.below(20));
-    return static_cast<T>(std::is_signed_v<T> ? small - 10 : small);
-  } else if constexpr (std::is_same_v<T, Float16>) {
-    return to_float16(random_number(random));
-  } else if constexpr (std::is_same_v<T, BFloat16>) {
-    return to_bfloat16(random_number(random));
-  } else {
-    return static_cast<T>(random_number(random));
-  }
-}
 
 class CaseBuilder {
  public:
@@ -109,42 +70,12 @@ class CaseBuilder {
   Expr add_input(DType dtype) { return add_input(dtype, random_shape()); }
 
   Expr add_input(DType dtype, const Shape& shape) {
-    const ArrayView view = random_view(dtype, shape);
+    RandomArray array = random_array(dtype, shape, random_);
+    const ArrayView view = array.view;
+    case_.memory.push_back(std::move(array.memory));
     case_.inputs.push_back(view);
     return builder_.input(fmt::format("x{}", case_.inputs.size()), dtype, shape,
                           view.strides.span());
-  }
-
-  /// Dense, or with gaps, or transposed, or reversed.
-  ArrayView random_view(DType dtype, const Shape& shape) {
-    Shape stored = shape;
-    const bool gaps = shape.rank() > 0 && random_.one_in(4);
-    if (gaps) stored[shape.rank() - 1] *= 2;
-    const int last = shape.rank() - 1;
-    const bool transposed = shape.rank() >= 2 && random_.one_in(4);
-    if (transposed) std::swap(stored[last], stored[last - 1]);
-    ArrayView view = filled(dtype, stored);
-    if (transposed) {
-      std::swap(view.shape[last], view.shape[last - 1]);
-      std::swap(view.strides[last], view.strides[last - 1]);
-    }
-    if (gaps) view = sliced(view, last, 0, shape[last], 2);
-    if (shape.rank() > 0 && shape[0] > 0 && random_.one_in(6)) {
-      view = sliced(view, 0, view.shape[0] - 1, view.shape[0], -1);
-    }
-    return view;
-  }
-
-  ArrayView filled(DType dtype, const Shape& shape) {
-    const int64_t count = element_count(shape);
-    case_.memory.push_back(std::make_shared<std::vector<std::byte>>(
-        static_cast<size_t>(count) * static_cast<size_t>(byte_size(dtype))));
-    const ArrayView view = runtime::dense_view(case_.memory.back()->data(), dtype, shape);
-    visit_dtype(dtype, [&](auto element) {
-      using T = decltype(element);
-      for (int64_t i = 0; i < count; ++i) view.as<T>()[i] = random_element<T>(random_);
-    });
-    return view;
   }
 
   // Scalars.
@@ -190,6 +121,7 @@ class CaseBuilder {
   }
 
   std::optional<Expr> operation() {
+    if (options_.algebra && random_.one_in(3)) return algebra();
     if (!random_.one_in(3)) return elementwise();
     const std::span<const OpCode> ops = structural_ops();
     return structural(ops[random_.below(ops.size())]);
@@ -213,6 +145,42 @@ class CaseBuilder {
       operands.push_back(literal ? scalar() : accepted(next, row.rule));
     }
     return builder_.apply(op, operands);
+  }
+
+  Expr apply(OpCode op, std::initializer_list<Expr> operands) {
+    return builder_.apply(op, {operands.begin(), operands.size()});
+  }
+
+  /// What the passes of Accuracy::fast look for, or nearly so.
+  Expr algebra() {
+    using OpCode::add, OpCode::divide, OpCode::exp, OpCode::multiply, OpCode::negative,
+        OpCode::sqrt, OpCode::subtract, OpCode::tanh;
+    const Expr x = accepted(any(), TypeRule::float_like);
+    const Expr y = cast(any(), builder_.type(x).dtype);
+    const Expr unit = builder_.constant(random_.one_in(8) ? 2 : 1);
+    const Expr half = builder_.constant(random_.one_in(8) ? 0.25 : 0.5);
+    switch (random_.below(9)) {
+      case 0:
+        return apply(multiply, {apply(multiply, {half, x}), apply(add, {unit, apply(tanh, {y})})});
+      case 1:
+        return apply(multiply,
+                     {apply(add, {apply(tanh, {apply(multiply, {half, y})}), unit}), half});
+      case 2:
+        return apply(divide, {random_.one_in(2) ? unit : x,
+                              apply(add, {unit, apply(exp, {apply(negative, {y})})})});
+      case 3:
+        return builder_.composite(Composite::mish, {&x, 1});
+      case 4:
+        return apply(divide, {x, random_.one_in(2) ? scalar() : y});
+      case 5:
+        return apply(divide, {x, apply(sqrt, {y})});
+      case 6:
+        return apply(add, {apply(multiply, {x, y}), y});
+      case 7:
+        return apply(subtract, {apply(multiply, {x, y}), x});
+      default:
+        return apply(subtract, {y, apply(multiply, {x, random_.one_in(2) ? scalar() : x})});
+    }
   }
 
   std::optional<Expr> structural(OpCode op) {
@@ -378,99 +346,10 @@ class CaseBuilder {
   int64_t extents_[4] = {};
 };
 
-/// The case with other outputs and without what they do not need. Inputs and scalars stay.
-RandomCase with_outputs(const RandomCase& from, std::vector<NodeId> outputs) {
-  RandomCase result = from;
-  result.graph.outputs = std::move(outputs);
-  eliminate_dead(result.graph, {});
-  return result;
-}
-
-/// The case with the readers of `node` reading one of its operands instead.
-std::optional<RandomCase> without_node(const RandomCase& from, NodeId node) {
-  for (const NodeId stand_in : from.graph.node(node).inputs) {
-    if (from.graph.node(stand_in).type != from.graph.node(node).type) continue;
-    RandomCase result = from;
-    for (Node& reader : result.graph.nodes) {
-      std::replace(reader.inputs.begin(), reader.inputs.end(), node, stand_in);
-    }
-    std::replace(result.graph.outputs.begin(), result.graph.outputs.end(), node, stand_in);
-    eliminate_dead(result.graph, {});
-    return result;
-  }
-  return std::nullopt;
-}
-
-/// One smaller case that still fails.
-std::optional<RandomCase> smaller(const RandomCase& failing,
-                                  const std::function<bool(const RandomCase&)>& fails) {
-  const Graph& graph = failing.graph;
-  const auto accept = [&](std::optional<RandomCase> candidate) {
-    return candidate && candidate->graph.nodes.size() < graph.nodes.size() && fails(*candidate);
-  };
-  const auto parameters = static_cast<NodeId>(graph.inputs.size() + graph.scalars.size());
-  const auto count = static_cast<NodeId>(graph.nodes.size());
-  for (NodeId id = parameters; id < count; ++id) {
-    RandomCase candidate = with_outputs(failing, {id});
-    if (accept(candidate)) return candidate;
-  }
-  for (NodeId id = parameters; id < count; ++id) {
-    std::optional<RandomCase> candidate = without_node(failing, id);
-    if (accept(candidate)) return candidate;
-  }
-  return std::nullopt;
-}
-
-template <class T>
-bool same_element(const std::byte* a, const std::byte* b) {
-  T x, y;
-  std::memcpy(&x, a, sizeof x);
-  std::memcpy(&y, b, sizeof y);
-  if constexpr (std::is_floating_point_v<T>) {
-    if (std::isnan(x) && std::isnan(y)) return true;
-  } else if constexpr (!std::is_integral_v<T>) {
-    if (std::isnan(to_float(x)) && std::isnan(to_float(y))) return true;
-  }
-  return std::memcmp(a, b, sizeof x) == 0;
-}
-
 }  // namespace
-
-std::vector<ArrayView> RandomCase::make_outputs() {
-  std::vector<ArrayView> outputs;
-  for (const NodeId output : graph.outputs) {
-    const Type& type = graph.node(output).type;
-    const Shape shape = graph.captured_shape(type);
-    memory.push_back(std::make_shared<std::vector<std::byte>>(
-        static_cast<size_t>(element_count(shape) * byte_size(type.dtype))));
-    outputs.push_back(runtime::dense_view(memory.back()->data(), type.dtype, shape));
-  }
-  return outputs;
-}
-
-std::string RandomCase::describe() const {
-  return fmt::format("make_random_case({}), shrunk to:\n{}", seed, print(graph));
-}
 
 RandomCase make_random_case(uint64_t seed, const RandomGraphOptions& options) {
   return CaseBuilder(seed, options).run();
-}
-
-RandomCase shrink(RandomCase failing, const std::function<bool(const RandomCase&)>& fails) {
-  while (std::optional<RandomCase> candidate = smaller(failing, fails)) failing = *candidate;
-  return failing;
-}
-
-bool same_bits(const ArrayView& a, const ArrayView& b) {
-  const int64_t count = element_count(a.shape);
-  const int bytes = byte_size(a.dtype);
-  if (a.dtype != b.dtype || !(a.shape == b.shape)) return false;
-  return visit_dtype(a.dtype, [&](auto element) {
-    for (int64_t i = 0; i < count; ++i) {
-      if (!same_element<decltype(element)>(a.data + i * bytes, b.data + i * bytes)) return false;
-    }
-    return true;
-  });
 }
 
 }  // namespace onepass::ir

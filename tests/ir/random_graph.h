@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random valid graphs with inputs to run them on, and the search for a smaller one that fails the
-// same way.
+// Random valid graphs with inputs to run them on.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include "onepass/ir/graph.h"
-#include "onepass/runtime/array_view.h"
+#include "random_case.h"
 
 namespace onepass::ir {
 
@@ -19,30 +11,10 @@ struct RandomGraphOptions {
   int inputs = 3;
   bool products = true;
   bool halves = true;
-};
-
-/// A graph and one call of it.
-struct RandomCase {
-  uint64_t seed = 0;
-  Graph graph;  // before any pass
-  std::vector<runtime::ArrayView> inputs;
-  std::vector<uint64_t> scalars;
-  std::vector<int64_t> given;
-  std::vector<std::shared_ptr<std::vector<std::byte>>> memory;  // behind the views
-
-  /// Dense views on new memory, one per output.
-  std::vector<runtime::ArrayView> make_outputs();
-  /// The text of the graph and how to make it again.
-  std::string describe() const;
+  bool algebra = false;  // also what the passes of Accuracy::fast look for
 };
 
 /// The same seed gives the same case. Covers every op, dtype, layout, and extents of 0 and 1.
 RandomCase make_random_case(uint64_t seed, const RandomGraphOptions& options = {});
-
-/// The smallest case found by leaving out outputs and nodes for which `fails` still holds.
-RandomCase shrink(RandomCase failing, const std::function<bool(const RandomCase&)>& fails);
-
-/// True if every element of both is the same bits, or NaN in both.
-bool same_bits(const runtime::ArrayView& a, const runtime::ArrayView& b);
 
 }  // namespace onepass::ir

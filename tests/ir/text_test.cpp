@@ -189,5 +189,30 @@ TEST(Text, DrawsEveryNodeAndKernel) {
   EXPECT_NE(after.find("divide"), std::string::npos) << after;
 }
 
+TEST(Text, DrawsOnlyWhatAnOutputNeeds) {
+  Graph graph = parse(
+      "graph g(x: f32[n], unused: f32[n], s0: scalar f32, s1: scalar f32) where n = 4 { "
+      "%0 = pow x {exponent = 3} : f32[n] %1 = multiply %0, s1 : f32[n] return %1 }");
+  for (const bool is_fused : {false, true}) {
+    if (is_fused) run_pipeline(graph, {});
+    const std::string drawn = print_dot(graph);
+    EXPECT_NE(drawn.find("\"x\nf32[n]\""), std::string::npos) << drawn;
+    EXPECT_NE(drawn.find("\"s1\nf32[]\""), std::string::npos) << drawn;
+    EXPECT_EQ(drawn.find("\"s0"), std::string::npos) << drawn;
+    EXPECT_EQ(drawn.find("\"unused"), std::string::npos) << drawn;
+  }
+}
+
+TEST(Text, DrawsNoOperandThatABodyIgnores) {
+  const Graph graph = parse(
+      "graph g(x: f32[n], y: f32[n], s0: scalar f32) where n = 4 { "
+      "%0 = fused kernel(x = x, y = y, s0 = s0) {reasons = [graph_input, graph_input]} : f32[n] { "
+      "%0 = exp x : f32[n] return %0 } return %0 }");
+  const std::string drawn = print_dot(graph);
+  EXPECT_NE(drawn.find("n0 -> n3_3;"), std::string::npos) << drawn;
+  EXPECT_EQ(drawn.find("\"y"), std::string::npos) << drawn;
+  EXPECT_EQ(drawn.find("\"s0"), std::string::npos) << drawn;
+}
+
 }  // namespace
 }  // namespace onepass::ir

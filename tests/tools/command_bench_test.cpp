@@ -55,6 +55,14 @@ TEST(CommandBench, CountsWhatTheModesMove) {
   EXPECT_GT(rows[0]["compile_ns"], 0);
 }
 
+TEST(CommandBench, CountsTheStepsOfTheInterpreterByThemselves) {
+  const Json rows = race({"x[::2] + 1", "x=f32[1000]"});
+  EXPECT_EQ(rows[0]["bytes"], 4000);
+  // The interpreter stores the slice before it adds.
+  EXPECT_EQ(rows[2]["bytes"], 8000);
+  EXPECT_EQ(rows[2]["flops"], rows[0]["flops"]);
+}
+
 TEST(CommandBench, RacesTheModesThatAreAskedFor) {
   const Json rows = race({"relu(a*b+c)", "a=f32[64]", "b=f32[64]", "c=f32[64]", "--modes",
                           "interpreted,fused", "--accuracy", "fast", "--threads", "1"});

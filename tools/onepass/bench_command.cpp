@@ -20,6 +20,9 @@ constexpr const char* examples =
     R"help(Every mode is checked against the first before anything is timed. Speed-up is against the
 unfused mode; the roof is what this machine reaches with data in memory, measured now
 unless 'onepass info --save' kept it: work whose data stays in the caches can stand above it.
+--json writes one object per mode: mode, median_ns, min_ns, bytes moved and flops of one
+evaluation, compile_ns, kernels (compiled ones and library calls; the interpreter has none,
+its bytes are those of its steps), max_abs_diff from the first mode.
 
 Examples:
   onepass bench "0.5*x*(1+tanh(0.79788456*(x+0.044715*x**3)))" x=f32[4000000]

@@ -77,15 +77,11 @@ class Contender {
     return nanoseconds_since(start);
   }
 
-  /// The interpreter stores every intermediate, as the unfused mode does, and compiles nothing.
   void add_costs(RaceResult& result) const {
-    EvaluateOptions explained = options_;
-    const bool interpreted = options_.mode == Mode::interpreted;
-    if (interpreted) explained.mode = Mode::unfused;
-    const Explanation explanation = explain(value_, explained);
+    const Explanation explanation = explain(value_, options_);
     result.bytes = explanation.bytes();
     result.flops = explanation.flops();
-    if (interpreted) return;
+    if (mode() == Mode::interpreted) return;
     result.kernels = static_cast<int>(explanation.kernels().size());
     result.compile_ns = compile_nanoseconds(value_, options_);
   }

@@ -23,7 +23,7 @@ struct RaceResult {
   int64_t bytes = 0;  // moved by one evaluation
   double flops = 0;
   int64_t compile_ns = 0;
-  int kernels = 0;
+  int kernels = 0;          // compiled ones and library calls: none in interpreted mode
   double max_abs_diff = 0;  // from the first mode
 
   double bytes_per_second() const { return static_cast<double>(bytes) / median_ns * 1e9; }

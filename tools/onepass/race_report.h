@@ -23,7 +23,8 @@ Roof roof_for(const MachinePeaks& peaks, int threads);
 void print_table(std::ostream& stream, std::span<const RaceResult> results, const Roof& roof);
 
 /// A list of objects with the keys mode median_ns min_ns bytes flops compile_ns kernels
-/// max_abs_diff.
+/// max_abs_diff: those of RaceResult. In interpreted mode bytes are what its steps move, one op
+/// after the other, and compile_ns and kernels are 0.
 std::string to_json(std::span<const RaceResult> results);
 
 }  // namespace onepass::tool
