@@ -10,59 +10,46 @@
 namespace onepass {
 namespace {
 
-// Two units with a latency of 4 to 5 cycles need at least 10 independent chains; more would not fit
-// the registers.
-constexpr int avx2_chain_count = 12, avx512_chain_count = 24;
+// Two units with a latency of 4 to 5 cycles need at least 10 independent chains; 12 and two
+// operands fit the 16 registers of AVX2.
+constexpr int chain_count = 12;
 // The fixed point of x * shrink + grow is 1: values neither grow nor become subnormal.
 constexpr float shrink = 0.5f, grow = 0.5f;
 constexpr double flops_per_lane = 2;
 constexpr int64_t avx2_lanes = 8, avx512_lanes = 16;
 
-__attribute__((target("avx2,fma"))) float avx2_chains(int64_t iterations) {
-  const __m256 factor = _mm256_set1_ps(shrink);
-  const __m256 summand = _mm256_set1_ps(grow);
-  __m256 chains[avx2_chain_count];
-#pragma GCC unroll 12
-  for (int c = 0; c < avx2_chain_count; ++c) chains[c] = _mm256_set1_ps(static_cast<float>(c));
-  for (int64_t i = 0; i < iterations; ++i) {
-#pragma GCC unroll 12
-    for (int c = 0; c < avx2_chain_count; ++c) {
-      chains[c] = _mm256_fmadd_ps(chains[c], factor, summand);
-    }
+// One loop in two instruction sets. A macro, since the instances of a template cannot differ in
+// their target.
+#define ONEPASS_FMA_CHAINS(name, instruction_set, Vector, prefix)           \
+  __attribute__((target(instruction_set))) float name(int64_t iterations) { \
+    const Vector factor = prefix##_set1_ps(shrink);                         \
+    const Vector summand = prefix##_set1_ps(grow);                          \
+    Vector chains[chain_count];                                             \
+    _Pragma("GCC unroll 12") for (int c = 0; c < chain_count; ++c) {        \
+      chains[c] = prefix##_set1_ps(static_cast<float>(c));                  \
+    }                                                                       \
+    for (int64_t i = 0; i < iterations; ++i) {                              \
+      _Pragma("GCC unroll 12") for (int c = 0; c < chain_count; ++c) {      \
+        chains[c] = prefix##_fmadd_ps(chains[c], factor, summand);          \
+      }                                                                     \
+    }                                                                       \
+    Vector sum = chains[0];                                                 \
+    _Pragma("GCC unroll 12") for (int c = 1; c < chain_count; ++c) {        \
+      sum = prefix##_add_ps(sum, chains[c]);                                \
+    }                                                                       \
+    return prefix##_cvtss_f32(sum);                                         \
   }
-  __m256 sum = chains[0];
-#pragma GCC unroll 12
-  for (int c = 1; c < avx2_chain_count; ++c) sum = _mm256_add_ps(sum, chains[c]);
-  return _mm256_cvtss_f32(sum);
-}
-
-__attribute__((target("avx512f"))) float avx512_chains(int64_t iterations) {
-  const __m512 factor = _mm512_set1_ps(shrink);
-  const __m512 summand = _mm512_set1_ps(grow);
-  __m512 chains[avx512_chain_count];
-#pragma GCC unroll 24
-  for (int c = 0; c < avx512_chain_count; ++c) {
-    chains[c] = _mm512_set1_ps(static_cast<float>(c));
-  }
-  for (int64_t i = 0; i < iterations; ++i) {
-#pragma GCC unroll 24
-    for (int c = 0; c < avx512_chain_count; ++c) {
-      chains[c] = _mm512_fmadd_ps(chains[c], factor, summand);
-    }
-  }
-  __m512 sum = chains[0];
-#pragma GCC unroll 24
-  for (int c = 1; c < avx512_chain_count; ++c) sum = _mm512_add_ps(sum, chains[c]);
-  return _mm512_cvtss_f32(sum);
-}
+ONEPASS_FMA_CHAINS(avx2_chains, "avx2,fma", __m256, _mm256)
+ONEPASS_FMA_CHAINS(avx512_chains, "avx512f", __m512, _mm512)
+#undef ONEPASS_FMA_CHAINS
 
 }  // namespace
 
 FlopsLoop flops_loop() {
   if (runtime::cpu_info().x86_64_v4) {
-    return {avx512_chains, flops_per_lane * avx512_chain_count * avx512_lanes};
+    return {avx512_chains, flops_per_lane * chain_count * avx512_lanes};
   }
-  return {avx2_chains, flops_per_lane * avx2_chain_count * avx2_lanes};
+  return {avx2_chains, flops_per_lane * chain_count * avx2_lanes};
 }
 
 __attribute__((target("avx2"))) void stream_copy(float* target, const float* source,

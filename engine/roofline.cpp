@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "onepass/engine/peak_loops.h"
 #include "onepass/runtime/cpu_info.h"
@@ -21,7 +23,7 @@ namespace onepass {
 namespace {
 
 constexpr double budget_seconds = 0.3;  // for one roof on one number of threads
-constexpr int min_repetitions = 3;
+constexpr size_t min_repetitions = 3;
 constexpr int64_t min_footprint = int64_t{96} << 20, max_footprint = int64_t{768} << 20;
 constexpr int64_t caches_beyond = 4;  // the arrays together, in last-level caches
 constexpr int64_t memory_share = 4;   // at most this part of the free memory
@@ -39,7 +41,7 @@ template <class Function>
 double best_seconds(Function function) {
   double best = seconds(function);
   double spent = best;
-  for (int i = 1; i < min_repetitions || spent < budget_seconds; ++i) {
+  for (size_t i = 1; i < min_repetitions || spent < budget_seconds; ++i) {
     const double time = seconds(function);
     best = std::min(best, time);
     spent += time;
@@ -55,15 +57,44 @@ void on_threads(int tasks, Function& function) {
       &function);
 }
 
+/// The time of a fast one among many runs of `function` within the budget: neither one that a pause
+/// fell into nor one that had the core to itself while its sibling paused.
+template <class Function>
+double fast_seconds(Function function) {
+  constexpr size_t one_in = 10;
+  std::vector<double> times;
+  for (double spent = 0; times.size() < min_repetitions || spent < budget_seconds;) {
+    times.push_back(seconds(function));
+    spent += times.back();
+  }
+  const auto fast = times.begin() + static_cast<std::ptrdiff_t>(times.size() / one_in);
+  std::nth_element(times.begin(), fast, times.end());
+  return *fast;
+}
+
+/// Each thread times runs of its own, so that one that is paused, or wakes late, does not count
+/// against the others.
 double measure_flops(int threads) {
   const FlopsLoop loop = flops_loop();
-  constexpr double enough_seconds = 0.01;  // far above the cost of starting threads
+  constexpr double enough_seconds = 0.001;  // shorter than the turns of a busy machine
   int64_t iterations = 1 << 12;
   std::atomic<float> sink = 0;  // where results go, so that they are computed
-  auto run = [&](int64_t) { sink.store(loop.run(iterations), std::memory_order_relaxed); };
-  while (seconds([&] { run(0); }) < enough_seconds) iterations *= 2;
-  const double time = best_seconds([&] { on_threads(threads, run); });
-  return loop.flops_per_iteration * static_cast<double>(iterations) * threads / time;
+  auto run = [&] { sink.store(loop.run(iterations), std::memory_order_relaxed); };
+  while (seconds(run) < enough_seconds) iterations *= 2;
+  std::vector<double> times(static_cast<size_t>(threads));
+  std::atomic<int> at_once = 0, most_at_once = 0;  // fewer than asked for if the pool is busy
+  auto measure = [&](int64_t task) {
+    const int now = ++at_once;
+    for (int most = most_at_once; most < now && !most_at_once.compare_exchange_weak(most, now);) {
+    }
+    times[static_cast<size_t>(task)] = fast_seconds(run);
+    --at_once;
+  };
+  on_threads(threads, measure);
+  double runs_per_second = 0;
+  for (const double time : times) runs_per_second += 1 / time;
+  return loop.flops_per_iteration * static_cast<double>(iterations) * runs_per_second *
+         most_at_once / threads;
 }
 
 /// Three equally long arrays, given back to the system at the end.
