@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gate and registration.
+// Gate, registration, and the two ways to run: all at once, or served to scripts/bench.
 #include "harness.h"
 
 #include <benchmark/benchmark.h>
@@ -9,7 +9,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <utility>
+
+#include "serve.h"
 
 namespace bench {
 namespace {
@@ -31,6 +34,7 @@ void add(const Work& work, const std::string& contender, std::function<void()> r
     state.counters["flops"] =
         Counter(work.flops, Counter::kIsIterationInvariantRate, Counter::kIs1000);
   };
+  served_work(work, contender);
   benchmark::RegisterBenchmark((work.name + "/" + contender).c_str(), body)->UseRealTime();
 }
 
@@ -62,7 +66,13 @@ std::span<const float> elements(const onepass::Tensor& tensor) {
 
 int run(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return EXIT_FAILURE;
+  const bool served = argc == 2 && std::string_view(argv[1]) == "--serve";
+  if (!served && benchmark::ReportUnrecognizedArguments(argc, argv)) return EXIT_FAILURE;
+  if (served) {
+    serve();
+    benchmark::Shutdown();
+    return EXIT_SUCCESS;
+  }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   return EXIT_SUCCESS;

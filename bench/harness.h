@@ -31,7 +31,8 @@ void require_same_bits(const std::string& what, const onepass::Tensor& a, const 
 /// The elements of a dense f32 tensor.
 std::span<const float> elements(const onepass::Tensor& tensor);
 
-/// Runs what is registered; takes the arguments of Google Benchmark.
+/// Runs what is registered; takes the arguments of Google Benchmark. With --serve besides: answers
+/// requests, see serve.h.
 int run(int argc, char** argv);
 
 }  // namespace bench

@@ -8,9 +8,14 @@ namespace bench {
 namespace {
 
 using Array = Eigen::Array<float, Eigen::Dynamic, 1>;
+using Row = Eigen::Array<float, 1, Eigen::Dynamic>;
+using Table = Eigen::Array<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 Eigen::Map<const Array> array(const float* data, int64_t n) { return {data, n}; }
+Eigen::Map<const Table> table(const float* data, int64_t rows, int64_t columns) {
+  return {data, rows, columns};
+}
 Eigen::Map<const Matrix> matrix(const float* data, int64_t rows, int64_t columns) {
   return {data, rows, columns};
 }
@@ -29,6 +34,23 @@ void relu_fma(const float* a, const float* b, const float* c, float* y, int64_t 
   Eigen::Map<Array>(y, n) = (array(a, n) * array(b, n) + array(c, n)).max(0.0f);
 }
 
+void tanh_broadcast(const float* a, const float* b, const float* c, float* y, int64_t rows,
+                    int64_t columns) {
+  Eigen::Map<Table>(y, rows, columns) =
+      ((table(b, rows, columns).colwise() * array(a, rows)).rowwise() +
+       Eigen::Map<const Row>(c, columns))
+          .tanh();
+}
+
+void add(const float* x, const float* y, float* z, int64_t extent) {
+  Eigen::Map<Table>(z, extent, extent) = table(x, extent, extent) + table(y, extent, extent);
+}
+
+void transposed_add(const float* x, const float* y, float* z, int64_t extent) {
+  Eigen::Map<Table>(z, extent, extent) =
+      table(x, extent, extent).transpose() + table(y, extent, extent);
+}
+
 void product(const float* a, const float* b, float* c, ProductSize size) {
   Eigen::Map<Matrix> result(c, size.m, size.n);
   result.noalias() = matrix(a, size.m, size.k) * matrix(b, size.k, size.n);
@@ -41,13 +63,22 @@ void layer(const float* x, const float* w, const float* b, float* y, ProductSize
   gelu(y, y, size.m * size.n);
 }
 
+#define ONEPASS_BENCH_TEXT_OF(token) #token
+#define ONEPASS_BENCH_TEXT(macro) ONEPASS_BENCH_TEXT_OF(macro)
+constexpr const char* version =
+    "Eigen " ONEPASS_BENCH_TEXT(EIGEN_WORLD_VERSION) "." ONEPASS_BENCH_TEXT(
+        EIGEN_MAJOR_VERSION) "." ONEPASS_BENCH_TEXT(EIGEN_MINOR_VERSION);
+
 }  // namespace
 
 extern const Contender eigen_contender;
 const Contender eigen_contender = {.name = "Eigen",
-                                   .computes = true,
+                                   .version = version,
                                    .gelu = gelu,
                                    .relu_fma = relu_fma,
+                                   .tanh_broadcast = tanh_broadcast,
+                                   .add = add,
+                                   .transposed_add = transposed_add,
                                    .product = product,
                                    .layer = layer,
                                    .largest_product = 1024};

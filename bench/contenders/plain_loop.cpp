@@ -20,6 +20,25 @@ void relu_fma(const float* a, const float* b, const float* c, float* y, int64_t 
   for (int64_t i = 0; i < n; ++i) y[i] = std::max(a[i] * b[i] + c[i], 0.0f);
 }
 
+void tanh_broadcast(const float* a, const float* b, const float* c, float* y, int64_t rows,
+                    int64_t columns) {
+  for (int64_t i = 0; i < rows; ++i) {
+    for (int64_t j = 0; j < columns; ++j) {
+      y[i * columns + j] = std::tanh(a[i] * b[i * columns + j] + c[j]);
+    }
+  }
+}
+
+void add(const float* x, const float* y, float* z, int64_t extent) {
+  for (int64_t i = 0; i < extent * extent; ++i) z[i] = x[i] + y[i];
+}
+
+void transposed_add(const float* x, const float* y, float* z, int64_t extent) {
+  for (int64_t i = 0; i < extent; ++i) {
+    for (int64_t j = 0; j < extent; ++j) z[i * extent + j] = x[j * extent + i] + y[i * extent + j];
+  }
+}
+
 void product(const float* a, const float* b, float* c, ProductSize size) {
   std::fill_n(c, size.m * size.n, 0.0f);
   for (int64_t i = 0; i < size.m; ++i) {
@@ -41,9 +60,11 @@ void layer(const float* x, const float* w, const float* b, float* y, ProductSize
 
 extern const Contender plain_loop_contender;
 const Contender plain_loop_contender = {.name = "plain loop",
-                                        .computes = true,
                                         .gelu = gelu,
                                         .relu_fma = relu_fma,
+                                        .tanh_broadcast = tanh_broadcast,
+                                        .add = add,
+                                        .transposed_add = transposed_add,
                                         .product = product,
                                         .layer = layer,
                                         .largest_product = 512};

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ONNX Runtime: models of one expression, all graph optimisations, inputs and outputs bound."""
+import numpy as np
+import protocol
+from workloads import CUBE, SCALE
+
+CONSTANTS = {"half": 0.5, "one": 1.0, "scale": SCALE, "cube": CUBE}
+SPELLED = [
+    ("Mul", ["x", "x"], "x2"), ("Mul", ["x2", "x"], "x3"), ("Mul", ["x3", "cube"], "t1"), ("Add", ["x", "t1"], "t2"),
+    ("Mul", ["t2", "scale"], "t3"), ("Tanh", ["t3"], "t4"), ("Add", ["t4", "one"], "t5"),
+    ("Mul", ["x", "half"], "t6"), ("Mul", ["t6", "t5"], "out"),
+]
+# kind -> models; a model is a name and its nodes (operation, inputs, output).
+MODELS = {
+    "gelu": {"Gelu": [("Gelu", ["x"], "out")], "FastGelu": [("FastGelu", ["x"], "out")]},
+    "gelu spelled out": {"nodes": SPELLED},
+    "relu_fma": {"nodes": [("Mul", ["a", "b"], "t"), ("Add", ["t", "c"], "u"), ("Relu", ["u"], "out")]},
+    "tanh_broadcast": {"nodes": [("Mul", ["a", "b"], "t"), ("Add", ["t", "c"], "u"), ("Tanh", ["u"], "out")]},
+    "add": {"nodes": [("Add", ["x", "y"], "out")]},
+    "transposed_add": {"nodes": [("Transpose", ["x"], "t"), ("Add", ["t", "y"], "out")]},
+}
+EXTRA = {"Gelu": {"approximate": "tanh"}, "Transpose": {"perm": [1, 0]}, "FastGelu": {"domain": "com.microsoft"}}
+
+
+class OnnxRuntime:
+    name = "ONNX Runtime"
+
+    def __init__(self, threads):
+        import onnx
+        import onnxruntime
+
+        self.onnx, self.runtime, self.threads = onnx, onnxruntime, threads
+
+    def versions(self):
+        return [f"ONNX Runtime {self.runtime.__version__}"]
+
+    def model(self, nodes, workload):
+        helper, numbers = self.onnx.helper, self.onnx.TensorProto.FLOAT
+        values = [helper.make_tensor_value_info(name, numbers, a.shape) for name, a in workload.inputs.items()]
+        out = helper.make_tensor_value_info("out", numbers, workload.expected.shape)
+        constants = [helper.make_tensor(name, numbers, [], [value]) for name, value in CONSTANTS.items()]
+        steps = [helper.make_node(op, inputs, [result], **EXTRA.get(op, {})) for op, inputs, result in nodes]
+        graph = helper.make_graph(steps, "workload", values, [out], constants)
+        opsets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
+
+    def variants(self, workload):
+        return [self.variant(name, nodes, workload) for name, nodes in MODELS.get(workload.kind, {}).items()]
+
+    def variant(self, name, nodes, workload):
+        options = self.runtime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.graph_optimization_level = self.runtime.GraphOptimizationLevel.ORT_ENABLE_ALL
+        session = self.runtime.InferenceSession(self.model(nodes, workload), options,
+                                                providers=["CPUExecutionProvider"])
+        binding, out = session.io_binding(), self.value(workload.output())
+        for key, array in workload.inputs.items():
+            binding.bind_ortvalue_input(key, self.value(array))
+        binding.bind_ortvalue_output("out", out)
+        return protocol.Variant(name, lambda: session.run_with_iobinding(binding), lambda: np.array(out.numpy()))
+
+    def value(self, array):
+        return self.runtime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+
+
+if __name__ == "__main__":
+    protocol.serve(OnnxRuntime)
