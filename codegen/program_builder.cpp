@@ -44,7 +44,6 @@ void ProgramBuilder::build() {
   }
   copy_outputs();
   program_->may_alias = alias_table(*program_, kernels_);
-  program_->direct = runtime::DirectLaunch::of(*program_);
 }
 
 /// Which results belong together, and which values can be stored as an output of another shape.

@@ -54,7 +54,8 @@ size_t storage_of(const Program& program, int array) {
 }
 
 BoundArrays::BoundArrays(const Program& program, const Call& call,
-                         std::span<const ArrayView* const> outputs, const TemporaryMemory& temporaries)
+                         std::span<const ArrayView* const> outputs,
+                         const TemporaryMemory& temporaries)
     : pointers_(program.arrays.size()), own_(count_own(program)) {
   size_t own = 0;
   for (size_t i = 0; i < program.arrays.size(); ++i) {
