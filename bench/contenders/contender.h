@@ -24,6 +24,15 @@ struct Contender {
   /// z = x + y, and z = transposed x + y, of extent x extent.
   void (*add)(const float* x, const float* y, float* z, int64_t extent) = nullptr;
   void (*transposed_add)(const float* x, const float* y, float* z, int64_t extent) = nullptr;
+  /// The chains of chain_formulas.h, and integers under a mask; f16 as its bits.
+  void (*polynomial)(const float* x, float* y, int64_t n) = nullptr;
+  void (*option_price)(const float* stock, const float* strike, const float* years, float* y,
+                       int64_t n) = nullptr;
+  void (*great_circle)(const float* latitude1, const float* longitude1, const float* latitude2,
+                       const float* longitude2, float* y, int64_t n) = nullptr;
+  void (*mask)(const int32_t* x, const int32_t* y, int32_t* z, int64_t n) = nullptr;
+  void (*gelu_f64)(const double* x, double* y, int64_t n) = nullptr;
+  void (*gelu_f16)(const uint16_t* x, uint16_t* y, int64_t n) = nullptr;
   void (*product)(const float* a, const float* b, float* c, ProductSize size) = nullptr;
   void (*layer)(const float* x, const float* w, const float* b, float* y,
                 ProductSize size) = nullptr;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Eigen's expressions. One thread: Eigen has no threads for element-wise work.
 #include <Eigen/Core>
+#include <unsupported/Eigen/SpecialFunctions>
 
+#include "chain_formulas.h"
 #include "contenders/contender.h"
 
 namespace bench {
@@ -51,6 +53,25 @@ void transposed_add(const float* x, const float* y, float* z, int64_t extent) {
       table(x, extent, extent).transpose() + table(y, extent, extent);
 }
 
+void polynomial_of(const float* x, float* y, int64_t n) {
+  Eigen::Map<Array>(y, n) = polynomial<float>(array(x, n));
+}
+
+void option_price_of(const float* stock, const float* strike, const float* years, float* y,
+                     int64_t n) {
+  Eigen::Map<Array>(y, n) = option_price<float>(array(stock, n), array(strike, n), array(years, n));
+}
+
+void great_circle_of(const float* latitude1, const float* longitude1, const float* latitude2,
+                     const float* longitude2, float* y, int64_t n) {
+  Eigen::Map<Array>(y, n) = great_circle<float>(array(latitude1, n), array(longitude1, n),
+                                                array(latitude2, n), array(longitude2, n));
+}
+
+void gelu_f64(const double* x, double* y, int64_t n) {
+  Eigen::Map<Eigen::ArrayXd>(y, n) = gelu_chain<double>(Eigen::Map<const Eigen::ArrayXd>(x, n));
+}
+
 void product(const float* a, const float* b, float* c, ProductSize size) {
   Eigen::Map<Matrix> result(c, size.m, size.n);
   result.noalias() = matrix(a, size.m, size.k) * matrix(b, size.k, size.n);
@@ -79,6 +100,10 @@ const Contender eigen_contender = {.name = "Eigen",
                                    .tanh_broadcast = tanh_broadcast,
                                    .add = add,
                                    .transposed_add = transposed_add,
+                                   .polynomial = polynomial_of,
+                                   .option_price = option_price_of,
+                                   .great_circle = great_circle_of,
+                                   .gelu_f64 = gelu_f64,
                                    .product = product,
                                    .layer = layer,
                                    .largest_product = 1024};

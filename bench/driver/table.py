@@ -11,6 +11,12 @@ FORMULAS = {
     "tanh_broadcast": "`tanh(a[:,None]*b+c)`",
     "add": "`x + y`",
     "transposed_add": "`permute_dims(x) + y`",
+    "polynomial": "polynomial of degree 10",
+    "option_price": "price of an option: `exp log erf sqrt`",
+    "great_circle": "great-circle distance: `sin cos asin sqrt`",
+    "mask": "`where((x & 7) == 3 && y > 0, x*2 + y, x - y)`, i32",
+    "gelu_f64": "GELU spelled out, f64",
+    "gelu_f16": "GELU spelled out, f16",
     "dispatch": "the cost of an evaluation",
 }
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """jax.jit; its result as a new array, and in the memory of a donated one."""
+import functools
+import types
+
+import chains
 import numpy as np
 import protocol
 from workloads import CUBE, SCALE
@@ -10,7 +14,9 @@ class Jax:
 
     def __init__(self, _threads):
         import jax
+        import jax.scipy.special
 
+        jax.config.update("jax_enable_x64", True)
         self.jax = jax
 
     def versions(self):
@@ -18,6 +24,13 @@ class Jax:
 
     def function(self, kind):
         numbers = self.jax.numpy
+        if kind in ("gelu_f64", "gelu_f16"):
+            kind = "gelu"
+        if kind in chains.FORMULAS:
+            names = ("sqrt", "exp", "log", "sin", "cos", "asin", "where")
+            functions = {name: getattr(numbers, name) for name in names}
+            return functools.partial(chains.FORMULAS[kind],
+                                     types.SimpleNamespace(**functions, erf=self.jax.scipy.special.erf))
         return {
             "gelu": lambda x: self.jax.nn.gelu(x, approximate=True),
             "gelu spelled out": lambda x: 0.5 * x * (1 + numbers.tanh(SCALE * (x + CUBE * x * x * x))),

@@ -2,6 +2,7 @@
 """Numba: the plain loops, fastmath; on all threads and on one."""
 import math
 
+import chains
 import numpy as np
 import protocol
 from workloads import CUBE, SCALE
@@ -40,6 +41,23 @@ def loops(numba):
             "transposed_add": transposed_add}
 
 
+def chain(numba, workload):
+    """A loop over the steps of a formula; None for other workloads and for f16, which Numba does not compute with."""
+    if workload.kind not in chains.FORMULAS or workload.dtype == np.float16:
+        return None
+    functions = ("sqrt", "exp", "log", "sin", "cos", "asin", "tanh", "erf", "where")
+    trace = chains.Trace(chains.FORMULAS[workload.kind], [f"{name}_i" for name in workload.inputs], functions)
+    names = ", ".join(workload.inputs)
+    lines = [f"def loop({names}, out):", "  for i in prange(out.size):"]
+    lines += [f"    {line}" for line in [*(f"{name}_i = {name}[i]" for name in workload.inputs), *trace.lines(),
+                                         f"out[i] = {trace.result}"]]
+    scope = {"prange": numba.prange, "where": numba.njit(lambda take, a, b: a if take else b)}
+    scope.update({name: getattr(math, name) for name in functions if hasattr(math, name)})
+    scope.update({name: workload.dtype(value) for name, value in trace.constants.items()})
+    exec("\n".join(lines), scope)  # pylint: disable=exec-used  # Numba takes functions only
+    return scope["loop"]
+
+
 class Numba:
     name = "Numba"
 
@@ -54,7 +72,7 @@ class Numba:
         return [f"Numba {self.numba.__version__}"]
 
     def variants(self, workload):
-        function = self.loops.get(workload.kind)
+        function = self.loops.get(workload.kind) or chain(self.numba, workload)
         if function is None:
             return []
         return [self.variant(name, function, parallel, workload)

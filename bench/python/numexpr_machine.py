@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """numexpr: the compiled expression, called directly, into an array that exists."""
+import chains
 import numpy as np
 import protocol
 from workloads import CUBE, SCALE
@@ -15,6 +16,21 @@ EXPRESSIONS = {
 }
 
 
+FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "asin", "tanh", "where")
+KINDS = {np.float32: float, np.float64: np.double, np.int32: np.int32}  # as numexpr names the types
+
+
+def chain(workload):
+    """Text and constants; None for what numexpr does not have."""
+    if workload.dtype not in KINDS:
+        return None, {}
+    try:
+        trace = chains.Trace(chains.FORMULAS[workload.kind], workload.inputs, FUNCTIONS)
+    except (KeyError, AttributeError):
+        return None, {}
+    return trace.text().replace("asin(", "arcsin("), trace.constants
+
+
 class NumExpr:
     name = "numexpr"
 
@@ -28,14 +44,16 @@ class NumExpr:
         return [f"numexpr {self.numexpr.__version__}"]
 
     def variants(self, workload):
-        text = EXPRESSIONS.get(workload.kind)
+        text, constants = EXPRESSIONS.get(workload.kind), CONSTANTS
+        if text is None:
+            text, constants = chain(workload)
         if text is None:
             return []
         values = dict(workload.inputs)
         if workload.kind == "transposed_add":
             values["x"] = values["x"].T
-        values.update({name: np.float32(value) for name, value in CONSTANTS.items() if name in text})
-        compiled = self.numexpr.NumExpr(text, [(name, float) for name in values])
+        values.update({name: workload.dtype(value) for name, value in constants.items() if name in text})
+        compiled = self.numexpr.NumExpr(text, [(name, KINDS[workload.dtype]) for name in values])
         arguments, out = [np.asarray(value) for value in values.values()], workload.output()
         return [protocol.Variant("compiled once", lambda: compiled(*arguments, out=out, ex_uses_vml=False), lambda: out)]
 

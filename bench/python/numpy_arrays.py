@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """NumPy: one array operation after the other, into one array that exists; whole, and in blocks that stay in the cache."""
+import chains
 import numpy as np
 import protocol
-from workloads import CUBE, SCALE
+from workloads import CUBE, NUMPY, SCALE
 
 BLOCK = 16_384  # elements
 
@@ -43,6 +44,18 @@ FUNCTIONS = {"gelu": gelu, "relu_fma": relu_fma, "tanh_broadcast": tanh_broadcas
              "transposed_add": transposed_add}
 
 
+def chain(kind):
+    """As users write it; only the last result goes to memory that exists."""
+    formula = chains.FORMULAS.get(kind)
+    if formula is None or kind == "option_price":  # NumPy has no erf
+        return None
+
+    def run(*arrays):
+        arrays[-1][...] = formula(NUMPY, *arrays[:-1])
+
+    return run
+
+
 def in_blocks(function, arrays, out):
     """The same on parts of the first dimension, those operands cut that have it."""
     rows = max(1, BLOCK * len(out) // out.size)
@@ -65,7 +78,7 @@ class NumPy:
         return [f"NumPy {np.__version__}"]
 
     def variants(self, workload):
-        function = FUNCTIONS.get(workload.kind)
+        function = FUNCTIONS.get(workload.kind) or chain(workload.kind)
         if function is None:
             return []
         out, arrays = workload.output(), list(workload.inputs.values())

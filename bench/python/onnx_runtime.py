@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """ONNX Runtime: models of one expression, all graph optimisations, inputs and outputs bound."""
+import chains
 import numpy as np
 import protocol
 from workloads import CUBE, SCALE
@@ -22,6 +23,24 @@ MODELS = {
 EXTRA = {"Gelu": {"approximate": "tanh"}, "Transpose": {"perm": [1, 0]}, "FastGelu": {"domain": "com.microsoft"}}
 
 
+FUNCTIONS = {"sqrt": "Sqrt", "exp": "Exp", "log": "Log", "sin": "Sin", "cos": "Cos", "asin": "Asin", "tanh": "Tanh",
+             "erf": "Erf", "where": "Where"}
+OPERATORS = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "==": "Equal", ">": "Greater"}
+
+
+def chain(workload):
+    """Nodes and constants of a formula."""
+    trace = chains.Trace(chains.FORMULAS[workload.kind], workload.inputs, FUNCTIONS)
+    truths, nodes = set(), []
+    for operation, operands, name in trace.steps:
+        if operation in ("==", ">"):
+            truths.add(name)
+        both = "And" if set(operands) <= truths else "BitwiseAnd"
+        result = "out" if name == trace.result else name
+        nodes.append((FUNCTIONS.get(operation) or OPERATORS.get(operation, both), operands, result))
+    return {"nodes": nodes}, trace.constants
+
+
 class OnnxRuntime:
     name = "ONNX Runtime"
 
@@ -34,24 +53,30 @@ class OnnxRuntime:
     def versions(self):
         return [f"ONNX Runtime {self.runtime.__version__}"]
 
-    def model(self, nodes, workload):
-        helper, numbers = self.onnx.helper, self.onnx.TensorProto.FLOAT
+    def model(self, nodes, constants, workload):
+        helper = self.onnx.helper
+        numbers = helper.np_dtype_to_tensor_dtype(np.dtype(workload.dtype))
         values = [helper.make_tensor_value_info(name, numbers, a.shape) for name, a in workload.inputs.items()]
         out = helper.make_tensor_value_info("out", numbers, workload.expected.shape)
-        constants = [helper.make_tensor(name, numbers, [], [value]) for name, value in CONSTANTS.items()]
+        constants = [helper.make_tensor(name, numbers, [], [value])
+                     for name, value in constants.items()
+                     if any(name in inputs for _, inputs, _ in nodes)]
         steps = [helper.make_node(op, inputs, [result], **EXTRA.get(op, {})) for op, inputs, result in nodes]
         graph = helper.make_graph(steps, "workload", values, [out], constants)
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString()
 
     def variants(self, workload):
-        return [self.variant(name, nodes, workload) for name, nodes in MODELS.get(workload.kind, {}).items()]
+        models, constants = MODELS.get("gelu" if workload.kind == "gelu_f16" else workload.kind), CONSTANTS
+        if models is None and workload.kind in chains.FORMULAS:
+            models, constants = chain(workload)
+        return [self.variant(name, nodes, constants, workload) for name, nodes in (models or {}).items()]
 
-    def variant(self, name, nodes, workload):
+    def variant(self, name, nodes, constants, workload):
         options = self.runtime.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.graph_optimization_level = self.runtime.GraphOptimizationLevel.ORT_ENABLE_ALL
-        session = self.runtime.InferenceSession(self.model(nodes, workload), options,
+        session = self.runtime.InferenceSession(self.model(nodes, constants, workload), options,
                                                 providers=["CPUExecutionProvider"])
         binding, out = session.io_binding(), self.value(workload.output())
         for key, array in workload.inputs.items():

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """PyTorch, operation by operation; fused operations where it has them."""
+import functools
+
+import chains
 import protocol
 from workloads import CUBE, SCALE
 
@@ -20,6 +23,10 @@ class PyTorch:
     def plain(self, kind):
         """As users write it; results are new tensors."""
         torch = self.torch
+        if kind in ("gelu_f64", "gelu_f16"):
+            kind = "gelu"
+        if kind in chains.FORMULAS:
+            return functools.partial(chains.FORMULAS[kind], torch)
         return {
             "gelu": lambda x: torch.nn.functional.gelu(x, approximate="tanh"),
             "gelu spelled out": lambda x: 0.5 * x * (1 + torch.tanh(SCALE * (x + CUBE * x * x * x))),
@@ -33,7 +40,8 @@ class PyTorch:
         """As experts write it, into the tensor y."""
         torch = self.torch
         return {
-            "gelu": lambda x: torch._C._nn.gelu(x, approximate="tanh", out=y),
+            **dict.fromkeys(("gelu", "gelu_f64", "gelu_f16"),
+                            lambda x: torch._C._nn.gelu(x, approximate="tanh", out=y)),
             "gelu spelled out": lambda x: torch.mul(x, x, out=y).mul_(CUBE).add_(1).mul_(x).mul_(SCALE).tanh_()
             .add_(1).mul_(x).mul_(0.5),
             "relu_fma": lambda a, b, c: torch.addcmul(c, a, b, out=y).relu_(),
@@ -49,10 +57,10 @@ class PyTorch:
         inputs = [self.torch.from_numpy(array) for array in workload.inputs.values()]
         y = self.torch.from_numpy(workload.output())
         into = self.into(workload.kind, y)
-        return [
-            protocol.Variant("new tensor", lambda: plain(*inputs), lambda: plain(*inputs).numpy()),
-            protocol.Variant("out=", lambda: into(*inputs), y.numpy),
-        ]
+        variants = [protocol.Variant("new tensor", lambda: plain(*inputs), lambda: plain(*inputs).numpy())]
+        if into:
+            variants.append(protocol.Variant("out=", lambda: into(*inputs), y.numpy))
+        return variants
 
 
 if __name__ == "__main__":

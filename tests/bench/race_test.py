@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import math
 import pathlib
 import sys
 import tempfile
@@ -13,6 +14,7 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 BENCH = HERE.parents[1] / "bench"
 sys.path[:0] = [str(BENCH), str(BENCH / "python")]
+import chains
 import protocol
 import race
 from driver import machine, plot, samples, table
@@ -103,6 +105,29 @@ class Timing(unittest.TestCase):
         runs = now[0] // 1_000_000
         self.assertGreaterEqual(runs, 1 + 10 + 30)
         self.assertLess(runs, 80)
+
+
+class Chains(unittest.TestCase):
+    FUNCTIONS = ("sqrt", "exp", "log", "sin", "cos", "asin", "tanh", "erf", "where")
+    NUMBERS = {"polynomial": [0.7], "option_price": [110.0, 90.0, 1.5], "great_circle": [0.1, 0.2, 0.9, 1.1],
+               "mask": [11, 5], "gelu_f64": [-0.4], "gelu_f16": [1.3]}
+
+    def test_text_and_steps_compute_what_the_formula_computes(self):
+        functions = {name: getattr(math, name) for name in self.FUNCTIONS if hasattr(math, name)}
+        functions["where"] = lambda take, a, b: a if take else b
+        self.assertEqual(set(self.NUMBERS), set(chains.FORMULAS))
+        for kind, numbers in self.NUMBERS.items():
+            formula, names = chains.FORMULAS[kind], [f"x{index}" for index in range(len(numbers))]
+            expected = formula(types.SimpleNamespace(**functions), *numbers)
+            trace = chains.Trace(formula, names, self.FUNCTIONS)
+            scope = {**functions, **trace.constants, **dict(zip(names, numbers))}
+            self.assertEqual(eval(trace.text(), scope), expected, kind)
+            exec("\n".join(trace.lines()), scope)
+            self.assertEqual(scope[trace.result], expected, kind)
+
+    def test_what_a_package_does_not_have_is_noticed(self):
+        with self.assertRaises(AttributeError):
+            chains.Trace(chains.FORMULAS["option_price"], ["x", "y", "z"], ("sqrt", "log", "exp"))
 
 
 class Statistics(unittest.TestCase):
