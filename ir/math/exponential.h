@@ -129,6 +129,11 @@ auto clamp_for_exp2(E& e, typename E::Value x) {
 
 template <class E>
 auto exp2(E& e, typename E::Value x) {
+  if (e.has_scale()) {
+    // No clamp: the nearest integer of an infinity is infinite, and its rest 0.
+    const Nearest<E> all = {e.round(x), e.integer(0)};
+    return exp2_of_rest(e, all, e.beyond_nearest(x));
+  }
   const auto held = clamp_for_exp2(e, x);
   const auto n = nearest_multiple(e, held, e.constant(1));
   return exp2_of_rest(e, n, e.sub(held, n.value));
