@@ -29,6 +29,10 @@ class Samples:
         return first, third
 
     @property
+    def lower_quartile(self):
+        return self.quartiles[0]
+
+    @property
     def role(self):
         if self.contender.startswith("onepass"):
             return "ours"
@@ -57,23 +61,23 @@ class Work:
         return sorted((s for s in self.contenders if s.role == role), key=lambda s: s.median)
 
 
-def best_peer(work, works):
-    """The fastest peer by the median, also among those that compute the same function under another spelling."""
+def best_peer(work, works, statistic="median"):
+    """The fastest peer, also among those that compute the same function under another spelling."""
     peers = work.of_role("peer")
     twin = SAME_FUNCTION.get(work.kind)
     for other in works:
         if twin and other.name == f"{twin}/{work.size}":
             peers += other.of_role("peer")
-    return min(peers, key=lambda samples: samples.median, default=None)
+    return min(peers, key=lambda samples: getattr(samples, statistic), default=None)
 
 
-def ratios(works, accuracy):
+def ratios(works, accuracy, statistic="median"):
     """work -> how many times as fast as the best peer ours is."""
     result = {}
     for work in works:
-        ours, peer = work.find(OURS[accuracy]), best_peer(work, works)
+        ours, peer = work.find(OURS[accuracy]), best_peer(work, works, statistic)
         if ours and peer:
-            result[work.name] = peer.median / ours.median
+            result[work.name] = getattr(peer, statistic) / getattr(ours, statistic)
     return result
 
 

@@ -155,9 +155,9 @@ class Report(unittest.TestCase):
     def test_losses_are_bold_and_wins_are_not(self):
         text = table.markdown(finished_race(two_works()))
         self.assertIn("| `gelu(x)`, tanh form | 1,024 | 410 ns | 310 ns | Eigen 360 ns | **0.88, slower** | 1.16 | "
-                      "memcpy 41.0 ns |", text)
-        self.assertIn("Strict: geometric mean 0.73 over 2 rows, slower than a peer on 2.", text)
-        self.assertIn("Fast: geometric mean 1.16 over 1 rows, slower than a peer on 0.", text)
+                      "**0.88, slower** | 1.16 | memcpy 41.0 ns |", text)
+        self.assertIn("Strict, medians: geometric mean 0.73 over 2 rows, slower than a peer on 2.", text)
+        self.assertIn("Fast, medians: geometric mean 1.16 over 1 rows, slower than a peer on 0.", text)
         self.assertIn("| JAX | 7.10 us | 7.05 us .. 7.15 us | 0.05 | 1.15 |", text)
         self.assertIn("- left out: numba_loops: the package numba is not installed", text)
         self.assertIn("    scripts/bench --python", text)
