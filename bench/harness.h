@@ -25,13 +25,17 @@ void add(const Work& work, const std::string& contender, std::function<void()> r
 /// is not timed. Every element must be within `tolerance` * max(1, |reference|) of the reference.
 void require_close(const std::string& what, std::span<const float> result,
                    std::span<const double> reference, double tolerance);
+/// The same for a tensor of any dtype.
+void require_close(const std::string& what, const onepass::Tensor& result,
+                   std::span<const double> reference, double tolerance);
 /// Equal bits where not NaN, and NaN where NaN: what onepass promises between its modes.
 void require_same_bits(const std::string& what, const onepass::Tensor& a, const onepass::Tensor& b);
 
 /// The elements of a dense f32 tensor.
 std::span<const float> elements(const onepass::Tensor& tensor);
 
-/// Runs what is registered; takes the arguments of Google Benchmark.
+/// Runs what is registered; takes the arguments of Google Benchmark. With --serve besides: answers
+/// requests, see serve.h.
 int run(int argc, char** argv);
 
 }  // namespace bench

@@ -32,7 +32,7 @@ void add_modes(const Work& work, const E& expression, std::span<const double> re
   for (const NamedOptions& mode : onepass_modes) {
     const std::string what = work.name + "/" + mode.name;
     const onepass::Tensor target = onepass::evaluate(expression, mode.options);
-    require_close(what, elements(target), reference, tolerance);
+    require_close(what, target, reference, tolerance);
     // Products by BLAS may differ between thread counts, and the fast accuracy from the strict one.
     if (mode.options.accuracy == onepass::Accuracy::strict && mode.options.threads == 0) {
       require_same_bits(what, target, expected);

@@ -70,7 +70,9 @@ std::shared_ptr<const runtime::Program> compile(const ir::Graph& graph,
   try {
     ProgramBuilder builder(graph, options, true);
     builder.build();
-    return builder.take_program();
+    const std::shared_ptr<runtime::Program> program = builder.take_program();
+    program->direct = runtime::DirectLaunch::of(*program);
+    return program;
   } catch (const InternalError& error) {
     throw_with_repro(error, graph);
   }

@@ -120,6 +120,7 @@ bool Entry::resolve(const CallArguments& call, std::span<int64_t> values) const 
 }
 
 void Entry::convert_literals(const CallArguments& call, std::span<uint64_t> scalar_words) const {
+  if (scalars.empty()) return;
   const runtime::FloatingPointDefaults defaults;
   for (size_t i = 0; i < scalars.size(); ++i) {
     scalar_words[i] = converted_literal(scalars[i].literal, call.literals[i], scalars[i].dtype);

@@ -82,10 +82,10 @@ Tensor stand_in_for(const Tensor& target) {
 
 void execute(const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values,
              std::span<const Tensor> targets) {
-  runtime::SmallArray<ArrayView, 8> inputs(entry.input_leaves.size());
-  for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = call.leaves[entry.input_leaves[i]]->view;
-  runtime::SmallArray<ArrayView, 2> outputs(targets.size());
-  for (size_t i = 0; i < outputs.size(); ++i) outputs[i] = targets[i].view();
+  runtime::SmallArray<const ArrayView*, 16> inputs(entry.input_leaves.size());
+  for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = &call.leaves[entry.input_leaves[i]]->view;
+  runtime::SmallArray<const ArrayView*, 4> outputs(targets.size());
+  for (size_t i = 0; i < outputs.size(); ++i) outputs[i] = &targets[i].view();
   runtime::SmallArray<uint64_t, 16> scalars(entry.scalars.size());
   entry.convert_literals(call, {scalars.data(), scalars.size()});
   if (entry.program != nullptr) {
@@ -94,7 +94,10 @@ void execute(const Entry& entry, const CallArguments& call, std::span<const int6
   }
   runtime::SmallArray<int64_t, 16> given(entry.given_extents.size());
   for (size_t i = 0; i < given.size(); ++i) given[i] = call.extents[entry.given_extents[i]];
-  ir::interpret(*entry.graph, inputs.span(), scalars.span(), given.span(), outputs.span(),
+  std::vector<ArrayView> input_views, output_views;
+  for (const ArrayView* view : inputs.span()) input_views.push_back(*view);
+  for (const ArrayView* view : outputs.span()) output_views.push_back(*view);
+  ir::interpret(*entry.graph, input_views, scalars.span(), given.span(), output_views,
                 entry.options.accuracy);
 }
 

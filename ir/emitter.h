@@ -49,11 +49,13 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.div(x, x) } -> std::same_as<typename E::Value>;  // integers: towards zero
   { e.fma(x, x, x) } -> std::same_as<typename E::Value>;
   { e.sqrt(x) } -> std::same_as<typename E::Value>;
-  // x * 2^n rounded once, n an integral float. Only asked of emitters that say has_scale: the
-  // others get products with powers of two, which give the same bits.
+  // x * 2^n rounded once, n an integral float, and x without its nearest integer. Only asked of
+  // emitters that say has_scale: the others get clamps, sums and products with powers of two, which
+  // give the same bits.
   { e.scale(x, x) } -> std::same_as<typename E::Value>;
-  { e.neg(x) } -> std::same_as<typename E::Value>;  // floats: flips the sign bit
-  { e.abs(x) } -> std::same_as<typename E::Value>;  // floats: clears the sign bit
+  { e.beyond_nearest(x) } -> std::same_as<typename E::Value>;  // x - round(x); 0 for infinities
+  { e.neg(x) } -> std::same_as<typename E::Value>;             // floats: flips the sign bit
+  { e.abs(x) } -> std::same_as<typename E::Value>;             // floats: clears the sign bit
   {
     e.min(x, x)
   } -> std::same_as<typename E::Value>;  // a < b ? a : b, exactly (the x86 instruction)

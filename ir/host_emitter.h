@@ -81,6 +81,7 @@ class HostEmitter : public HostMasks<T> {
     return each_lane([&](int i) { return Scalar::fma(a.lanes[i], b.lanes[i], c.lanes[i]); });
   }
   Value scale(Value a, Value) { return a; }
+  Value beyond_nearest(Value a) { return a; }
   Value sqrt(Value a) {
     return each_lane([&](int i) { return Scalar::sqrt(a.lanes[i]); });
   }

@@ -29,18 +29,19 @@ bool needs_stand_ins(const Program& program) {
          std::any_of(first_store + 1, program.steps.end(), computes_indices);
 }
 
-OutputStandIns::OutputStandIns(std::span<const ArrayView> outputs)
-    : views_(outputs.begin(), outputs.end()) {
+OutputStandIns::OutputStandIns(std::span<const ArrayView* const> outputs) {
+  for (const ArrayView* output : outputs) views_.push_back(*output);
   for (ArrayView& view : views_) {
     const ByteRange range = touched_bytes(view);
     memory_.emplace_back(range.end - range.begin);
     const int64_t offset = range.begin == nullptr ? 0 : view.data - range.begin;
     view.data = memory_.back().data() + offset;
+    pointers_.push_back(&view);
   }
 }
 
-void OutputStandIns::copy_to(std::span<const ArrayView> outputs) const {
-  for (size_t i = 0; i < views_.size(); ++i) copy_elements(views_[i], outputs[i]);
+void OutputStandIns::copy_to(std::span<const ArrayView* const> outputs) const {
+  for (size_t i = 0; i < views_.size(); ++i) copy_elements(views_[i], *outputs[i]);
 }
 
 }  // namespace onepass::runtime

@@ -19,13 +19,14 @@ bool needs_stand_ins(const Program& program);
 /// their own.
 class OutputStandIns {
  public:
-  explicit OutputStandIns(std::span<const ArrayView> outputs);
+  explicit OutputStandIns(std::span<const ArrayView* const> outputs);
 
-  std::span<const ArrayView> views() const { return views_; }
-  void copy_to(std::span<const ArrayView> outputs) const;
+  std::span<const ArrayView* const> pointers() const { return pointers_; }
+  void copy_to(std::span<const ArrayView* const> outputs) const;
 
  private:
   std::vector<ArrayView> views_;
+  std::vector<const ArrayView*> pointers_;
   std::vector<Buffer> memory_;
 };
 

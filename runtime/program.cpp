@@ -97,6 +97,7 @@ void run_steps(const Program& program, const Call& call, const BoundArrays& arra
 }  // namespace
 
 void run(const Program& program, const Call& call) {
+  if (program.direct && program.direct->run(call)) return;
   const TemporaryMemory temporaries(program, call.symbol_values);
   if (program.steps.size() == 1 && std::holds_alternative<KernelLaunch>(program.steps[0])) {
     const BoundArrays arrays(program, call, call.outputs, temporaries);
@@ -106,7 +107,7 @@ void run(const Program& program, const Call& call) {
     return run_steps(program, call, BoundArrays(program, call, call.outputs, temporaries));
   }
   const OutputStandIns stand_ins(call.outputs);
-  run_steps(program, call, BoundArrays(program, call, stand_ins.views(), temporaries));
+  run_steps(program, call, BoundArrays(program, call, stand_ins.pointers(), temporaries));
   stand_ins.copy_to(call.outputs);
 }
 

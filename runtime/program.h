@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "onepass/runtime/array_view.h"
+#include "onepass/runtime/direct_launch.h"
 #include "onepass/runtime/kernel.h"
 #include "onepass/runtime/symbol.h"
 
@@ -80,12 +82,15 @@ struct Program {
   /// elements, same places): every kernel that writes the output reads the input at the same index
   /// only, and no later step reads it.
   std::vector<std::vector<bool>> may_alias;
+  /// The short way of calls on small arrays; none where the program is more than one plain kernel.
+  std::optional<DirectLaunch> direct;
 };
 
-/// Everything a call provides. Views of inputs and outputs are in the program's order.
+/// Everything a call provides. Views of inputs and outputs are in the program's order, and stay
+/// where the caller has them.
 struct Call {
-  std::span<const ArrayView> inputs;
-  std::span<const ArrayView> outputs;
+  std::span<const ArrayView* const> inputs;
+  std::span<const ArrayView* const> outputs;
   std::span<const int64_t> symbol_values;
   std::span<const uint64_t> scalars;
 };

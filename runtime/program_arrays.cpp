@@ -54,14 +54,15 @@ size_t storage_of(const Program& program, int array) {
 }
 
 BoundArrays::BoundArrays(const Program& program, const Call& call,
-                         std::span<const ArrayView> outputs, const TemporaryMemory& temporaries)
+                         std::span<const ArrayView* const> outputs,
+                         const TemporaryMemory& temporaries)
     : pointers_(program.arrays.size()), own_(count_own(program)) {
   size_t own = 0;
   for (size_t i = 0; i < program.arrays.size(); ++i) {
     const ProgramArray& array = program.arrays[i];
     const auto index = static_cast<size_t>(array.index);
     if (is_bound_by_caller(array)) {
-      pointers_[i] = array.kind == Kind::input ? &call.inputs[index] : &outputs[index];
+      pointers_[i] = array.kind == Kind::input ? call.inputs[index] : outputs[index];
       continue;
     }
     ArrayView& view = own_[own++];

@@ -39,7 +39,7 @@ void for_each_array(const Step& step, Visitor&& visit) {
 class BoundArrays {
  public:
   /// `outputs` are where results are stored: those of the call, or stand-ins for them.
-  BoundArrays(const Program& program, const Call& call, std::span<const ArrayView> outputs,
+  BoundArrays(const Program& program, const Call& call, std::span<const ArrayView* const> outputs,
               const TemporaryMemory& temporaries);
 
   const ArrayView* operator[](int array) const { return pointers_[static_cast<size_t>(array)]; }

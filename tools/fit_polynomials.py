@@ -134,8 +134,11 @@ def row(name, target, low, high, weight, degrees, exact=()):
 
 row("exp", lambda r: mp.expm1(r) / r, -LN2_HALF, LN2_HALF,
     lambda r, v: abs(r), {32: 5, 64: 11}, (1,))
+row("exp fast", lambda r: mp.expm1(r) / r, -LN2_HALF, LN2_HALF,
+    lambda r, v: abs(r), {32: 4}, (1,))
+row("exp2 fast", lambda r: (mpf(2) ** r - 1) / r, -0.5, 0.5, lambda r, v: abs(r), {32: 4})
 row("expm1 rest", lambda r: (mp.expm1(r) - r) / r**2, -LN2_HALF, LN2_HALF,
-    lambda r, v: abs(r), {32: 4, 64: 10})
+    lambda r, v: abs(r), {32: 5, 64: 10})
 row("exp2", lambda r: (mpf(2) ** r - 1) / r, -0.5, 0.5, lambda r, v: abs(r), {32: 5, 64: 11})
 row("log rest", log_rest, SQRT_HALF_LESS_1, mp.sqrt(2) - 1, lambda f, v: abs(f) ** 2, {32: 8})
 row("log ratio", log_ratio_rest, 0, (mp.sqrt(2) - 1) ** 2 / (mp.sqrt(2) + 1) ** 2,

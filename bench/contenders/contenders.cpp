@@ -5,9 +5,13 @@
 namespace bench {
 
 extern const Contender plain_loop_contender;
-extern const Contender memcpy_contender;
+extern const Contender memcpy_contender, memcpy_all_threads_contender;
+extern const Contender streaming_copy_contender, streaming_copy_all_threads_contender;
 #ifdef ONEPASS_BENCH_EIGEN
 extern const Contender eigen_contender;
+#endif
+#ifdef ONEPASS_BENCH_XTENSOR
+extern const Contender xtensor_contender;
 #endif
 
 std::span<const Contender* const> contenders() {
@@ -15,8 +19,14 @@ std::span<const Contender* const> contenders() {
 #ifdef ONEPASS_BENCH_EIGEN
       &eigen_contender,
 #endif
+#ifdef ONEPASS_BENCH_XTENSOR
+      &xtensor_contender,
+#endif
       &plain_loop_contender,
       &memcpy_contender,
+      &memcpy_all_threads_contender,
+      &streaming_copy_contender,
+      &streaming_copy_all_threads_contender,
   };
   return list;
 }

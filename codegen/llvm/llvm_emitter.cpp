@@ -9,6 +9,8 @@ namespace {
 // Adding this to an integral double within +-2^51 leaves the integer in the low bits of the sum.
 constexpr double magic = 0x1.8p52;
 
+constexpr uint32_t current_rounding = 4;
+
 }  // namespace
 
 int LlvmEmitter::bits() const {
@@ -77,28 +79,41 @@ bool LlvmEmitter::has_scale() const {
          lanes_ * byte_size(dtype_) % bytes == 0;
 }
 
-// AVX-512 has it for whole registers.
+// AVX-512 has both for whole registers. Their last arguments: what masked-off lanes keep, the mask,
+// the rounding mode.
 LlvmEmitter::Value LlvmEmitter::scale(Value x, Value n) {
-  constexpr uint32_t current_rounding = 4;
-  const int piece = is_double() ? 8 : 16;
-  llvm::Type* const register_type = vector_of(lane_type(b_.getContext(), dtype_), piece);
-  llvm::Constant* const all =
-      llvm::Constant::getAllOnesValue(b_.getIntNTy(static_cast<unsigned>(piece)));
-  llvm::Value* const none = llvm::PoisonValue::get(register_type);
   const auto id = is_double() ? llvm::Intrinsic::x86_avx512_mask_scalef_pd_512
                               : llvm::Intrinsic::x86_avx512_mask_scalef_ps_512;
-  llvm::Value* result = llvm::PoisonValue::get(type());
-  for (int first = 0; first < lanes_; first += piece) {
-    const auto part = [&](llvm::Value* lanes) {
-      return b_.CreateExtractVector(register_type, lanes,
-                                    b_.getInt64(static_cast<uint64_t>(first)));
-    };
-    llvm::Value* const scaled = b_.CreateIntrinsic(
-        id, {}, {part(x.lanes), part(n.lanes), none, all, b_.getInt32(current_rounding)});
-    result =
-        b_.CreateInsertVector(type(), result, scaled, b_.getInt64(static_cast<uint64_t>(first)));
+  return by_register([&](const auto& part) {
+    return b_.CreateIntrinsic(
+        id, {}, {part(x), part(n), part(x), all_active(), b_.getInt32(current_rounding)});
+  });
+}
+
+LlvmEmitter::Value LlvmEmitter::beyond_nearest(Value x) {
+  constexpr uint32_t to_nearest_integer = 0;
+  const auto id = is_double() ? llvm::Intrinsic::x86_avx512_mask_reduce_pd_512
+                              : llvm::Intrinsic::x86_avx512_mask_reduce_ps_512;
+  return by_register([&](const auto& part) {
+    return b_.CreateIntrinsic(id, {},
+                              {part(x), b_.getInt32(to_nearest_integer), part(x), all_active(),
+                               b_.getInt32(current_rounding)});
+  });
+}
+
+llvm::Constant* LlvmEmitter::all_active() const {
+  return llvm::Constant::getAllOnesValue(
+      b_.getIntNTy(static_cast<unsigned>(target_.lanes(byte_size(dtype_)))));
+}
+
+template <class Piece>
+LlvmEmitter::Value LlvmEmitter::by_register(const Piece& piece) {
+  const int native = target_.lanes(byte_size(dtype_));
+  llvm::SmallVector<llvm::Value*> parts;
+  for (int first = 0; first < lanes_; first += native) {
+    parts.push_back(piece([&](Value x) { return extract_lanes(b_, x.lanes, first, native); }));
   }
-  return {result};
+  return {concatenate(b_, parts)};
 }
 
 LlvmEmitter::Value LlvmEmitter::neg(Value x) {

@@ -44,6 +44,7 @@ class LlvmEmitter {
   Value div(Value x, Value y);
   Value fma(Value x, Value y, Value z);
   Value scale(Value x, Value n);
+  Value beyond_nearest(Value x);
   Value sqrt(Value x) { return unary(llvm::Intrinsic::sqrt, x); }
   Value neg(Value x);
   Value abs(Value x);
@@ -105,6 +106,10 @@ class LlvmEmitter {
   llvm::Type* type() const { return vector_of(lane_type(b_.getContext(), dtype_), lanes_); }
   llvm::Type* integer_type() const;
   Value unary(llvm::Intrinsic::ID id, Value x) { return {b_.CreateUnaryIntrinsic(id, x.lanes)}; }
+  llvm::Constant* all_active() const;
+  /// Joins what `piece` makes of each whole register.
+  template <class Piece>
+  Value by_register(const Piece& piece);
   llvm::Value* divide_integers(llvm::Value* x, llvm::Value* y);
   llvm::BasicBlock* new_block(const char* name);
   /// Rarely taken branch on "any lane is set".

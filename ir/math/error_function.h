@@ -103,15 +103,19 @@ auto erfc(E& e, typename E::Value x) {
   return e.select(small, near_zero, far);
 }
 
-/// 1 / (1 + t) or t / (1 + t) with t = exp(-|x|), which cannot overflow.
+/// 1 / (1 + t) or t / (1 + t) with t = exp(-|x|), which cannot overflow. In fast accuracy
+/// t / (1 + t) with t = exp(x), where x is held at a point from which the result is 1.
 template <class E>
 auto sigmoid(E& e, typename E::Value x) {
   const auto one = e.constant(1);
+  if (e.accuracy() == Accuracy::fast) {
+    const auto growth = exp(e, e.min(constant(e, 20, 40), x));
+    return e.div(growth, e.add(growth, one));
+  }
   const auto t = exp(e, e.neg(e.abs(x)));
   const auto numerator = e.select(e.less(x, e.constant(0)), t, one);
   const auto sum = fast_two_sum(e, one, t);
   const auto quotient = e.div(numerator, sum.high);
-  if (e.accuracy() == Accuracy::fast) return quotient;
   // What the rounding of 1 + t lost, over 1 + t, which is between 1 and 2.
   const auto lost = e.mul(sum.low, e.fma(e.constant(-0.5), t, one));
   return e.fma(e.neg(quotient), lost, quotient);

@@ -20,6 +20,7 @@
 #include "onepass/ir/print.h"
 #include "onepass/runtime/thread_pool.h"
 #include "test_array.h"
+#include "view_pointers.h"
 
 namespace onepass::codegen::testing {
 
@@ -83,7 +84,7 @@ class GraphCase {
     const std::vector<TestArray> before = inputs_;
     std::vector<TestArray> outputs = empty_outputs();
     const auto in = views(inputs_), out = views(outputs);
-    runtime::run(program, {in, out, values_, scalars_});
+    runtime::run(program, {runtime::pointers_to(in), runtime::pointers_to(out), values_, scalars_});
     EXPECT_TRUE(before == inputs_) << "an input was written";
     return outputs;
   }
@@ -95,7 +96,7 @@ class GraphCase {
     auto in = views(copies), out = views(outputs);
     out[0] = in[input];
     out[0].dtype = outputs[0].view().dtype;
-    runtime::run(program, {in, out, values_, scalars_});
+    runtime::run(program, {runtime::pointers_to(in), runtime::pointers_to(out), values_, scalars_});
     runtime::copy_elements(out[0], outputs[0].view());
     return outputs;
   }

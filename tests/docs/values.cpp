@@ -58,6 +58,11 @@ const std::map<std::string, Value> values = {
     {"gelu.flops", [] { return number(flops_per_element(gelu(sample_size, Mode::fused))); }},
     {"gelu.operations",
      [] { return fmt::to_string(gelu(sample_size, Mode::fused).kernels().at(0).operations); }},
+    {"gelu.written.intensity",
+     [] {
+       const Explanation e = gelu(sample_size, Mode::fused);
+       return fmt::format("{:.0f}", e.kernels().at(0).operations / bytes_per_element(e));
+     }},
     {"gelu.fused.kernels",
      [] { return fmt::to_string(gelu(sample_size, Mode::fused).kernels().size()); }},
     {"gelu.fused.bytes", [] { return number(bytes_per_element(gelu(sample_size, Mode::fused))); }},

@@ -15,6 +15,7 @@
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/thread_pool.h"
 #include "random_numbers.h"
+#include "view_pointers.h"
 
 namespace onepass::fuzz {
 namespace {
@@ -105,7 +106,8 @@ Results run(const RandomCase& random, const runtime::Program& program, OutputLay
   const std::vector<ArrayView> views = outputs.views();
   std::vector<int64_t> values;
   for (const runtime::Symbol& symbol : program.symbols) values.push_back(symbol.value);
-  runtime::run(program, {random.inputs, views, values, random.scalars});
+  runtime::run(program, {runtime::pointers_to(random.inputs), runtime::pointers_to(views), values,
+                         random.scalars});
   if (!outputs.gaps_untouched()) throw InternalError("a byte between the outputs was written");
   return outputs.results();
 }

@@ -13,6 +13,7 @@
 #include "onepass/runtime/temporaries.h"
 #include "onepass/runtime/thread_pool.h"
 #include "sample_kernels.h"
+#include "view_pointers.h"
 
 namespace onepass::runtime {
 namespace {
@@ -45,7 +46,7 @@ Floats counted(int64_t count) {
 void run_with(const Program& program, std::vector<ArrayView> inputs, std::vector<ArrayView> outputs,
               std::vector<int64_t> symbols, float scale = 1) {
   const std::vector<uint64_t> scalars = {scalar_slot(scale)};
-  run(program, {inputs, outputs, symbols, scalars});
+  run(program, {pointers_to(inputs), pointers_to(outputs), symbols, scalars});
 }
 
 /// x + x, + x, ..: `length` steps with a temporary between each two.

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The race as Markdown: the machine, one line per workload with the best peer, then everybody."""
+import statistics
+
+from driver import samples
+
+FORMULAS = {
+    "gelu": "`gelu(x)`, tanh form",
+    "gelu spelled out": "`0.5*x*(1+tanh(0.798*(x+0.0447*x**3)))`",
+    "relu_fma": "`relu(a*b+c)`",
+    "tanh_broadcast": "`tanh(a[:,None]*b+c)`",
+    "add": "`x + y`",
+    "transposed_add": "`permute_dims(x) + y`",
+    "polynomial": "polynomial of degree 10",
+    "option_price": "price of an option: `exp log erf sqrt`",
+    "great_circle": "great-circle distance: `sin cos asin sqrt`",
+    "mask": "`where((x & 7) == 3 && y > 0, x*2 + y, x - y)`, i32",
+    "gelu_f64": "GELU spelled out, f64",
+    "gelu_f16": "GELU spelled out, f16",
+    "dispatch": "the cost of an evaluation",
+}
+
+
+def digits(value):
+    """Three significant digits, thousands separated."""
+    decimals = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3
+    return f"{value:,.{decimals}f}"
+
+
+def duration(nanoseconds):
+    return f"{digits(nanoseconds)} ns" if nanoseconds < 1000 else f"{digits(nanoseconds / 1000)} us"
+
+
+def size_text(size):
+    return f"{int(size):,}" if size.isdigit() else size
+
+
+def ratio_text(ratio):
+    """Losses are shown in bold."""
+    if ratio is None:
+        return "-"
+    return f"{ratio:.2f}" if ratio >= 1 else f"**{ratio:.2f}, slower**"
+
+
+def rows_of(cells):
+    return ["| " + " | ".join(row) + " |" for row in cells]
+
+
+def head(*names):
+    return rows_of([names, ["---"] * len(names)])
+
+
+def machine_lines(race):
+    conditions = race["conditions"]
+    lines = [f"    {race['command']}", ""]
+    lines += [f"- {name}: {text}" for name, text in race["machine"].items()]
+    lines.append(f"- versions: {', '.join(race['versions'])}")
+    lines.append(f"- {conditions['rounds']} rounds; in each every contender ran once, in random order, for at least "
+                 f"{conditions['seconds'] * 1000:g} ms; load average of the last minute before the start "
+                 f"{conditions['load_before']:.2f}")
+    others = (f"during the rounds other processes took {conditions['others']:.1%} of the processors' time, other virtual "
+              f"machines {conditions['stolen']:.1%}; {conditions['disturbed']:.0%} of the measurements were disturbed so")
+    lines.append(f"- **The machine was busy: {others}**" if conditions["busy"] else f"- {others}")
+    lines += [f"- left out: {text}" for text in race["left_out"]]
+    return lines
+
+
+def summary(works):
+    ratios = {accuracy: samples.ratios(works, accuracy) for accuracy in samples.OURS}
+    cells = []
+    for work in works:
+        strict, fast, peer = work.find("onepass"), work.find("onepass fast"), samples.best_peer(work, works)
+        if strict is None:
+            continue
+        floor = min(work.of_role("floor"), key=lambda s: s.median, default=None)
+        cells.append([FORMULAS.get(work.kind, work.kind), size_text(work.size), duration(strict.median),
+                      duration(fast.median) if fast else "-",
+                      f"{peer.contender} {duration(peer.median)}" if peer else "-",
+                      ratio_text(ratios["strict"].get(work.name)), ratio_text(ratios["fast"].get(work.name)),
+                      f"{floor.contender} {duration(floor.median)}" if floor else "-"])
+    lines = head("workload", "size", "onepass strict", "onepass fast", "best peer", "peer / strict", "peer / fast",
+                 "fastest copy of the bytes") + rows_of(cells)
+    for accuracy, values in ratios.items():
+        if values:
+            slower = sum(ratio < 1 for ratio in values.values())
+            lines += ["", f"{accuracy.capitalize()}: geometric mean {statistics.geometric_mean(values.values()):.2f} "
+                          f"over {len(values)} rows, slower than a peer on {slower}."]
+    return lines
+
+
+def details(work, works):
+    peer = samples.best_peer(work, works)
+    others = {s.contender for s in work.of_role("ours")} - set(samples.OURS.values())
+    cells = []
+    for one in sorted(work.contenders, key=lambda s: s.median):
+        first, third = one.quartiles
+        name = one.contender + (f" ({one.variant})" if one.variant else "")
+        against = "-"
+        if one.role == "floor":
+            against = "copies only"
+        elif peer and work.kind != "dispatch":
+            ratio = peer.median / one.median
+            against = f"{ratio:.2f}" if one.role == "peer" or one.contender in others else ratio_text(ratio)
+        bandwidth = digits(work.bytes / one.median) if work.bytes else "-"
+        cells.append([name, duration(one.median), f"{duration(first)} .. {duration(third)}", against, bandwidth])
+    title = f"### {FORMULAS.get(work.kind, work.kind)}, {size_text(work.size)}"
+    return [title, "", *head("contender", "median", "quartiles", "best peer / this", "GB/s"), *rows_of(cells), ""]
+
+
+def markdown(race):
+    works = samples.from_json(race["works"])
+    return "\n".join([
+        "# The race", "",
+        "Written by the command below; times are of one evaluation, warm, into memory that exists. Compare within a",
+        "row only. [bench/README.md](../README.md) says how it is measured. Plots: [time](gelu.svg),",
+        "[time per element](gelu_per_element.svg), [roofline](roofline.svg).", "",
+        *machine_lines(race), "", "## Against the best peer", "",
+        "Ratios above 1: onepass is faster. The best peer is chosen by its median; a formula that is spelled out races",
+        "against everybody who computes the same function.", "",
+        *summary(works), "", "## Everybody", "",
+        *[line for work in works for line in details(work, works)],
+    ]).rstrip() + "\n"
