@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the loop language, one check each. A nest that passes can be emitted without further
-// questions.
+// The rules of the loop language, one check each. A nest that passes them all can be emitted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -247,9 +246,8 @@ class Verifier {
     check_affine(s.index, where);
     check_affine(s.stride, where);
     check(s.index.divisor == 1 && s.stride.divisor == 1, where, "an index is not divided");
-    for (const Bound* bound : {&s.rows, &s.columns}) {
-      for (const Affine& a : bound->smallest_of) check_affine(a, where);
-    }
+    for (const Affine& a : s.rows.smallest_of) check_affine(a, where);
+    for (const Affine& a : s.columns.smallest_of) check_affine(a, where);
     check(s.pitch > 0 && most(s.columns) <= s.pitch, where, "a row fits the pitch");
     check(most(s.rows) <= target.elements / s.pitch, where, "the rows fit the scratch");
   }
