@@ -36,7 +36,8 @@ PROGRAMS = {  # which kinds of work each runs
 PYTHONS = ["numpy_arrays", "pytorch_eager", "pytorch_compiled", "jax_jit", "onnx_runtime", "numexpr_machine",
            "numba_loops"]
 SKIPPED = ["onepass unfused", "onepass interpreted"]  # not meant to be fast
-BUSY = 0.02  # a share of the processors' time that others took and that deserves a warning
+BUSY = 0.03  # of the processors' time, taken by others: what was measured meanwhile is disturbed
+DISTURBED = 0.1  # of all measurements: more deserve a warning
 
 
 def arguments_of(command_line):
@@ -49,6 +50,8 @@ def arguments_of(command_line):
     parser.add_argument("--seconds", type=float, default=0.03, help="of one run at least")
     parser.add_argument("--settle", type=float, default=0.015,
                         help="seconds between two runs, for threads of the last one that still spin")
+    parser.add_argument("--patience", type=float, default=120, metavar="SECONDS",
+                        help="spent at most on measuring again what other processes disturbed")
     parser.add_argument("--threads", type=int, default=0, help="processors to use; 0: all")
     parser.add_argument("--works", default="*", help="patterns with commas between, such as 'gelu/*,relu*'")
     parser.add_argument("--contenders", default="*", help="likewise, such as 'onepass*,Eigen'")
@@ -69,18 +72,19 @@ class Progress:
     """One line that is rewritten on a terminal, a line per round elsewhere."""
 
     def __init__(self, rounds, runs):
-        self.rounds, self.runs, self.done, self.start = rounds, runs, 0, time.monotonic()
+        self.rounds, self.runs, self.start = rounds, runs, time.monotonic()
+        self.done, self.shown = 0, 0
         self.terminal = sys.stdout.isatty()
 
-    def step(self, round_number, work, contender):
+    def show(self, round_number, work, contender):
         elapsed = time.monotonic() - self.start
         left = elapsed / self.done * (self.rounds * self.runs - self.done) if self.done else 0
         text = f"round {round_number}/{self.rounds}, {elapsed:.0f} s, about {left:.0f} s left"
         if self.terminal:
             print(f"\r{text}: {work} {contender}"[:110].ljust(110), end="", flush=True)
-        elif self.done % self.runs == 0:
+        elif round_number > self.shown:
             say(text)
-        self.done += 1
+        self.shown = round_number
 
     def end(self):
         if self.terminal:
@@ -147,6 +151,9 @@ class Field:
         say(f"left out: {text}")
         self.left_out.append(text)
 
+    def usage(self):
+        return machine.Usage(child.process.pid for child in self.children)
+
     def prepare(self, work):
         """Who races in `work`; everybody passes the gate here, or stays out."""
         entries = []
@@ -159,29 +166,49 @@ class Field:
         return entries
 
 
+def run_once(options, field, work, racers, order, gone, step):
+    """One time for each of `racers`, in random order; None for those that are gone."""
+    result = [None] * len(racers)
+    for index in order.sample(range(len(racers)), len(racers)):
+        racer = racers[index]
+        if racer.child in gone:
+            continue
+        step(work, racer.contender)
+        time.sleep(options.settle)
+        try:
+            result[index] = racer.child.nanoseconds(work, racer.contender)
+        except ChildFault as fault:
+            field.leave_out(f"{racer.contender}: {fault}")
+            gone.append(racer.child)
+    return result
+
+
 def run_rounds(options, field, entries):
-    """work -> entry -> times. `entries`: work -> those who race in it."""
-    times = {work: [[] for _ in racers] for work, racers in entries.items()}
-    order, gone = random.Random(0), []
-    progress = Progress(options.rounds, sum(map(len, entries.values())))
+    """The works with all times, and the share of what others disturbed. `entries`: work -> those who race in it."""
+    times = {work: [] for work in entries}
+    order, gone, disturbed, patience = random.Random(0), [], 0, options.patience
+    progress = Progress(options.rounds, len(entries))
     for number in range(1, options.rounds + 1):
         for work, racers in entries.items():
-            for index in order.sample(range(len(racers)), len(racers)):
-                racer = racers[index]
-                progress.step(number, work, racer.contender)
-                if racer.child in gone:
-                    continue
-                time.sleep(options.settle)
-                try:
-                    times[work][index].append(racer.child.nanoseconds(work, racer.contender))
-                except ChildFault as fault:
-                    field.leave_out(f"{racer.contender}: {fault}")
-                    gone.append(racer.child)
+            while True:
+                usage, start = field.usage(), time.monotonic()
+                once = run_once(options, field, work, racers, order, gone, lambda *now: progress.show(number, *now))
+                busy = sum(usage.shares()) > BUSY
+                if not busy or patience <= 0:
+                    break
+                time.sleep(1)
+                patience -= time.monotonic() - start
+            times[work].append(once)
+            disturbed += busy
+            progress.done += 1
     progress.end()
-    return [samples.Work(work, max((r.bytes for r in racers), default=0), max((r.flops for r in racers), default=0),
-                         [samples.Samples(r.contender, r.variant, t) for r, t in zip(racers, times[work])
-                          if r.child not in gone])
-            for work, racers in entries.items() if racers]
+    works = []
+    for work, racers in entries.items():
+        kept = [samples.Samples(racer.contender, racer.variant, [once[index] for once in times[work]])
+                for index, racer in enumerate(racers) if racer.child not in gone]
+        if kept:
+            works.append(samples.Work(work, max(racer.bytes for racer in racers), max(r.flops for r in racers), kept))
+    return works, disturbed / max(1, options.rounds * len(entries))
 
 
 def race(options, command):
@@ -196,16 +223,19 @@ def race(options, command):
         entries = {}
         for number, work in enumerate(wanted, 1):
             say(f"preparing {number}/{len(wanted)}: {work}")
-            entries[work] = field.prepare(work)
-        usage = machine.Usage(child.process.pid for child in field.children)
-        works = run_rounds(options, field, entries)
+            racers = field.prepare(work)
+            if racers:
+                entries[work] = racers
+        usage = field.usage()
+        works, disturbed = run_rounds(options, field, entries)
         others, stolen = usage.shares()
     return {
         "command": command,
         "machine": machine.describe(field.threads),
         "versions": field.versions,
         "conditions": {"rounds": options.rounds, "seconds": options.seconds, "threads": field.threads,
-                       "load_before": load, "others": others, "stolen": stolen, "busy": others + stolen > BUSY},
+                       "load_before": load, "others": others, "stolen": stolen, "disturbed": disturbed,
+                       "busy": disturbed > DISTURBED},
         "peaks": field.peaks,
         "left_out": field.left_out,
         "works": samples.to_json(works),

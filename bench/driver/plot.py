@@ -140,24 +140,20 @@ def times_by_size(race, kind, per_element=False):
 
 
 def roofline(race):
-    """Arithmetic against traffic: ours strict, and the best peer, under the roofs of this machine."""
+    """Arithmetic against traffic: ours strict, joined with the best peer, under the roofs of this machine."""
     peaks, works = race["peaks"], samples.from_json(race["works"])
     shown = [(work, work.find("onepass"), samples.best_peer(work, works)) for work in works
-             if work.flops and work.bytes and work.find("onepass") and work.kind != "dispatch"]
+             if work.flops and work.bytes and work.find("onepass")
+             and work.kind not in ("dispatch", *samples.SAME_FUNCTION)]
     if not peaks or not shown:
         return None
-    points = []
-    for work, ours, peer in shown:
-        points.append((work, ours, OURS["onepass"]))
-        if peer:
-            points.append((work, peer, PEERS[0]))
-    intensities = [work.flops / work.bytes for work, _, _ in points]
+    intensities = [work.flops / work.bytes for work, _, _ in shown]
     roof, slope = peaks["flops"], peaks["bandwidth"]
     x = Axis([min(intensities) / 2, max(roof / slope, max(intensities)) * 2], LEFT, WIDTH - RIGHT)
-    rates = [work.flops / one.median for work, one, _ in points]
+    rates = [work.flops / one.median for work, ours, peer in shown for one in (ours, peer) if one]
     y = Axis([min(rates) / 2, roof / 1e9 * 1.5], HEIGHT - BOTTOM, TOP)
     drawing = Drawing("Roofline", f"{race['machine']['processor']}; points above the slope live in the caches; "
-                                  "pink: onepass strict, blue: the best peer")
+                                  "pink: onepass strict, blue: its best peer")
     drawing.axes(x, y, x.ticks(), lambda v: f"{v:g}", lambda v: f"{v:g}", "operations per byte of inputs and outputs",
                  "billions of operations per second")
     start, end, knee = x.base**x.low, x.base**x.high, roof / slope
@@ -167,10 +163,14 @@ def roofline(race):
     drawing.text(x.at(knee) - 8, y.at(roof / 1e9) - 8, f"{roof / 1e9:.0f} GFLOP/s in registers, "
                  f"{slope / 1e9:.1f} GB/s of memory", anchor="end")
     ends = []
-    for (work, one, color), rate, intensity in zip(points, rates, intensities):
-        drawing.dot(x.at(intensity), y.at(rate), color, 4.5)
-        ends.append((x.at(intensity), y.at(rate), f"{work.kind.replace(' spelled out', ' spelled')} "
-                                                  f"{count_text(int(work.size)) if work.size.isdigit() else work.size}: "
-                                                  f"{one.contender}", color))
+    for (work, ours, peer), intensity in zip(shown, intensities):
+        place = (x.at(intensity), y.at(work.flops / ours.median))
+        if peer:
+            other = (place[0], y.at(work.flops / peer.median))
+            drawing.line([place, other], PEERS[0], 1.2)
+            drawing.dot(*other, PEERS[0], 3)
+        drawing.dot(*place, OURS["onepass"], 4.5)
+        size = count_text(int(work.size)) if work.size.isdigit() else work.size
+        ends.append((*place, f"{work.kind} {size}", OURS["onepass"]))
     drawing.labels(ends)
     return drawing.svg()

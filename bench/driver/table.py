@@ -59,7 +59,7 @@ def machine_lines(race):
                  f"{conditions['seconds'] * 1000:g} ms; load average of the last minute before the start "
                  f"{conditions['load_before']:.2f}")
     others = (f"during the rounds other processes took {conditions['others']:.1%} of the processors' time, other virtual "
-              f"machines {conditions['stolen']:.1%}")
+              f"machines {conditions['stolen']:.1%}; {conditions['disturbed']:.0%} of the measurements were disturbed so")
     lines.append(f"- **The machine was busy: {others}**" if conditions["busy"] else f"- {others}")
     lines += [f"- left out: {text}" for text in race["left_out"]]
     return lines

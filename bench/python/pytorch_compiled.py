@@ -1,7 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """torch.compile of what users write, for fixed shapes; its result as a new tensor, and stored into one that exists."""
+import itertools
+import types
+
 import protocol
 from pytorch_eager import PyTorch
+
+COUNTER = itertools.count()
+
+
+def with_code_of_its_own(function):
+    """torch.compile keeps what it compiled with the code, and gives up a function that it saw with many shapes."""
+    if not isinstance(function, types.FunctionType):
+        return function
+    code = function.__code__.replace(co_name=f"{function.__code__.co_name}_{next(COUNTER)}")
+    return types.FunctionType(code, function.__globals__, function.__name__, function.__defaults__,
+                              function.__closure__)
 
 
 class CompiledPyTorch(PyTorch):
@@ -12,15 +26,15 @@ class CompiledPyTorch(PyTorch):
         if plain is None:
             return []
         torch = self.torch
-        torch._dynamo.reset()  # otherwise a function that saw many shapes is no longer compiled
         inputs = [torch.from_numpy(array) for array in workload.inputs.values()]
         y = torch.from_numpy(workload.output())
+        plain = with_code_of_its_own(plain)
         function = torch.compile(plain, dynamic=False, fullgraph=True)
 
-        @torch.compile(dynamic=False, fullgraph=True)
-        def store(y, *inputs):
+        def copy(y, *inputs):
             y.copy_(plain(*inputs))
 
+        store = torch.compile(with_code_of_its_own(copy), dynamic=False, fullgraph=True)
         return [
             protocol.Variant("new tensor", lambda: function(*inputs), lambda: function(*inputs).numpy()),
             protocol.Variant("existing tensor", lambda: store(y, *inputs), y.numpy),
