@@ -36,6 +36,7 @@ struct KernelReport {
   double flops = 0;
   int64_t compile_nanoseconds = 0;       // 0: not compiled yet
   std::vector<std::string> validity;     // "n in [2, 16]"
+  bool streamed = false;                 // stores bypass the caches
   std::string loops, llvm_ir, assembly;  // filled only where asked for
 };
 

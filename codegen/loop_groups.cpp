@@ -43,7 +43,8 @@ bool joins(const PointGraph& graph, int outer, int inner) {
 
 /// How well a dimension suits the vector loop.
 int vector_score(const PointGraph& graph, int dimension) {
-  constexpr int unit_store = 3, unit_load = 2, broadcast = 1;
+  // Loads can be turned over on their way, stores cannot.
+  constexpr int unit_store = 1 << 16, unit_load = 2, broadcast = 1;
   int score = 0;
   for (int operand = 0; operand < static_cast<int>(graph.operands.size()); ++operand) {
     if (!graph.moves(operand, dimension)) {
@@ -114,6 +115,28 @@ bool SizeFacts::holds_at_most(const PointGraph& graph, int first, int count, int
     require(graph.dimensions[static_cast<size_t>(first + d)], 0, bounds[static_cast<size_t>(d)]);
   }
   return true;
+}
+
+bool SizeFacts::holds_at_least(const PointGraph& graph, int count, int64_t limit) {
+  std::vector<int> symbols;
+  int64_t points = 1;
+  for (int d = 0; d < count; ++d) {
+    const ir::Dimension symbol = graph.dimensions[static_cast<size_t>(d)];
+    if (symbol == ir::one) continue;
+    symbols.push_back(symbol);
+    points *= context_.graph.captured_extent(symbol);
+  }
+  if (symbols.empty()) return points >= limit;
+  const bool holds = points >= limit;
+  const int64_t low = holds ? limit : 0, high = holds ? INT64_MAX : limit - 1;
+  if (symbols.size() == 1) {
+    require(symbols[0], low, high);
+  } else {
+    // In one order, so that kernels which walk the same space in different orders share the fact.
+    std::sort(symbols.begin(), symbols.end());
+    products_.push_back({std::move(symbols), low, high});
+  }
+  return holds;
 }
 
 void SizeFacts::require(ir::Dimension symbol, int64_t low, int64_t high) {

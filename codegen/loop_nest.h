@@ -83,6 +83,22 @@ struct Store {
   Affine index;
   ValueId value;
 };
+/// target[r * pitch + c] = source[index + r + c * stride] for r in [0, rows), c in [0, columns).
+/// `target` is scratch.
+struct Transpose {
+  ArrayId target;
+  ArrayId source;
+  Affine index;
+  Affine stride;
+  Bound rows, columns;  // each with a constant among its values
+  int64_t pitch = 0;
+};
+/// Asks for the cache line of an element that will be read soon. The place may lie outside of the
+/// array.
+struct Prefetch {
+  ArrayId array;
+  Affine index;
+};
 /// A constant in every lane: the bits of a value of `dtype` in the low bytes.
 struct Constant {
   ValueId result;
@@ -153,8 +169,9 @@ struct LaneFold {
 enum class LoopKind : uint8_t { parallel, serial, unrolled, vector };
 
 struct For;
-using Statement = std::variant<Load, Store, Constant, ScalarArgument, IndexValue, Compute, Convert,
-                               Fill, TreePush, TreeFold, LaneFold, For>;
+using Statement =
+    std::variant<Load, Store, Transpose, Prefetch, Constant, ScalarArgument, IndexValue, Compute,
+                 Convert, Fill, TreePush, TreeFold, LaneFold, For>;
 
 struct For {
   LoopKind kind = LoopKind::serial;

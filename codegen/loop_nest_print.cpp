@@ -244,46 +244,53 @@ class Printer {
   }
 
   void print_statement(const Statement& statement) {
-    std::visit(Overloaded{
-                   [&](const Load& s) {
-                     line("%{} = load {}[{}]", s.result, array(s.array), affine(s.index));
-                   },
-                   [&](const Store& s) {
-                     line("store {}[{}] = %{}", array(s.array), affine(s.index), s.value);
-                   },
-                   [&](const Constant& s) {
-                     line("%{} = constant {} {:#x} : {}", s.result, readable(s.dtype, s.bits),
-                          s.bits, to_string(s.dtype));
-                   },
-                   [&](const ScalarArgument& s) {
-                     line("%{} = scalar {} : {}", s.result, s.index, to_string(s.dtype));
-                   },
-                   [&](const IndexValue& s) {
-                     line("%{} = index {} : {}", s.result, affine(s.index), to_string(s.dtype));
-                   },
-                   [&](const Compute& s) { print_compute(s); },
-                   [&](const Convert& s) {
-                     line("%{} = convert %{} : {} to {}", s.result, s.operand, to_string(s.from),
-                          to_string(s.to));
-                   },
-                   [&](const Fill& s) {
-                     line("%{} = fill %{} else %{}", s.result, s.operand, s.identity);
-                   },
-                   [&](const TreePush& s) {
-                     line("push {} on {} as item {} by {} : {}", array(s.source), array(s.stack),
-                          affine(s.index), ir::to_string(s.op), to_string(s.dtype));
-                   },
-                   [&](const TreeFold& s) {
-                     line("fold {} from {} after {} items by {} : {}", array(s.target),
-                          array(s.stack), affine(s.count), ir::to_string(s.op), to_string(s.dtype));
-                   },
-                   [&](const LaneFold& s) {
-                     line("%{} = fold lanes of {} by {} : {}", s.result, array(s.source),
-                          ir::to_string(s.op), to_string(s.dtype));
-                   },
-                   [&](const For& s) { print_loop(s); },
-               },
-               statement);
+    std::visit(
+        Overloaded{
+            [&](const Load& s) {
+              line("%{} = load {}[{}]", s.result, array(s.array), affine(s.index));
+            },
+            [&](const Store& s) {
+              line("store {}[{}] = %{}", array(s.array), affine(s.index), s.value);
+            },
+            [&](const Transpose& s) {
+              line("transpose {}[r*{} + c] = {}[{} + r + c*({})] for r < {}, c < {}",
+                   array(s.target), s.pitch, array(s.source), affine(s.index), affine(s.stride),
+                   bound(s.rows), bound(s.columns));
+            },
+            [&](const Prefetch& s) { line("prefetch {}[{}]", array(s.array), affine(s.index)); },
+            [&](const Constant& s) {
+              line("%{} = constant {} {:#x} : {}", s.result, readable(s.dtype, s.bits), s.bits,
+                   to_string(s.dtype));
+            },
+            [&](const ScalarArgument& s) {
+              line("%{} = scalar {} : {}", s.result, s.index, to_string(s.dtype));
+            },
+            [&](const IndexValue& s) {
+              line("%{} = index {} : {}", s.result, affine(s.index), to_string(s.dtype));
+            },
+            [&](const Compute& s) { print_compute(s); },
+            [&](const Convert& s) {
+              line("%{} = convert %{} : {} to {}", s.result, s.operand, to_string(s.from),
+                   to_string(s.to));
+            },
+            [&](const Fill& s) {
+              line("%{} = fill %{} else %{}", s.result, s.operand, s.identity);
+            },
+            [&](const TreePush& s) {
+              line("push {} on {} as item {} by {} : {}", array(s.source), array(s.stack),
+                   affine(s.index), ir::to_string(s.op), to_string(s.dtype));
+            },
+            [&](const TreeFold& s) {
+              line("fold {} from {} after {} items by {} : {}", array(s.target), array(s.stack),
+                   affine(s.count), ir::to_string(s.op), to_string(s.dtype));
+            },
+            [&](const LaneFold& s) {
+              line("%{} = fold lanes of {} by {} : {}", s.result, array(s.source),
+                   ir::to_string(s.op), to_string(s.dtype));
+            },
+            [&](const For& s) { print_loop(s); },
+        },
+        statement);
   }
 
   void print_compute(const Compute& s) {

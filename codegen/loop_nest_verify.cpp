@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of the loop language, one check each. A nest that passes can be emitted without further
-// questions.
+// The rules of the loop language, one check each. A nest that passes them all can be emitted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -227,6 +226,32 @@ class Verifier {
     return array;
   }
 
+  /// The largest value that a bound can have, as far as its constants tell.
+  static int64_t most(const Bound& bound) {
+    int64_t most = INT64_MAX;
+    for (const Affine& a : bound.smallest_of) {
+      if (a.terms.empty()) most = std::min(most, a.constant);
+    }
+    return most;
+  }
+
+  void check_transpose(const Transpose& s) const {
+    const std::string where = "transpose";
+    const Array& target = array_of(s.target, where);
+    const Array& source = array_of(s.source, where);
+    check(vector_ == nullptr, where, "it is outside of vector loops");
+    check(target.space == Array::Space::scratch && source.space == Array::Space::buffer, where,
+          "a buffer is copied to scratch");
+    check(target.dtype == source.dtype, where, "both arrays have one dtype");
+    check_affine(s.index, where);
+    check_affine(s.stride, where);
+    check(s.index.divisor == 1 && s.stride.divisor == 1, where, "an index is not divided");
+    for (const Affine& a : s.rows.smallest_of) check_affine(a, where);
+    for (const Affine& a : s.columns.smallest_of) check_affine(a, where);
+    check(s.pitch > 0 && most(s.columns) <= s.pitch, where, "a row fits the pitch");
+    check(most(s.rows) <= target.elements / s.pitch, where, "the rows fit the scratch");
+  }
+
   // -- Values ------------------------------------------------------------------------------------
 
   void define(ValueId id, DType dtype, const std::string& where) {
@@ -307,6 +332,12 @@ class Verifier {
               const Array& array = check_access(s.array, s.index, true, where);
               check(use(s.value, where) == array.dtype, where,
                     "the value has the dtype of the array");
+            },
+            [&](const Transpose& s) { check_transpose(s); },
+            [&](const Prefetch& s) {
+              check(vector_ == nullptr, "prefetch", "it is outside of vector loops");
+              check(check_access(s.array, s.index, false, "prefetch").space == Array::Space::buffer,
+                    "prefetch", "only buffers are far away");
             },
             [&](const Constant& s) {
               define(s.result, s.dtype, fmt::format("%{} = constant", s.result));

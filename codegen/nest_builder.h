@@ -21,6 +21,8 @@ class NestBuilder {
   ValueId value() { return nest_.value_count++; }
 
   ArrayId scratch(std::string name, DType dtype, int64_t elements);
+  /// Stores to `array` may bypass the caches.
+  void stream(ArrayId array) { nest_.arrays[static_cast<size_t>(array)].streamed = true; }
   ArrayId registers(std::string name, DType dtype, int64_t elements, int lanes);
   /// Memory of all tasks: `elements` for each chunk of `chunk` points of dimensions [first, first +
   /// count).

@@ -25,6 +25,7 @@ struct Plan {
   LoopNest nest;
   /// Facts of the sizes that the nest relies on.
   std::vector<runtime::ValidityRange> validity;
+  std::vector<runtime::ValidityProduct> valid_products;
   /// For each operand of the fused node: true if each result element is stored only after every
   /// load of the operand's element at the same place, and no other place of the operand is read
   /// later: results may overwrite the operand.

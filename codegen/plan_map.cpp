@@ -8,12 +8,14 @@
 #include "onepass/codegen/plan.h"
 #include "onepass/codegen/point_emitter.h"
 #include "onepass/codegen/strips.h"
+#include "onepass/codegen/transposed_loads.h"
 
 namespace onepass::codegen {
 namespace {
 
 /// Elements that one chunk of a parallel vector loop covers: a multiple of every vector width.
 constexpr int64_t chunk_elements = 4096;
+constexpr int64_t cache_line = 64;
 
 class MapPlanner {
  public:
@@ -30,9 +32,12 @@ class MapPlanner {
   Plan run() {
     std::vector<Statement> entry;
     emitter_.emit(points_, entry);
+    stream_results();
     if (groups_.empty()) {
       emitter_.store_results(entry);
       nest_.add_phase(std::move(entry), -1, 1, cost_.nanoseconds);
+    } else if (!transposed_.operands.empty()) {
+      plan_blocks(std::move(entry));
     } else if (groups_.size() > 1 && !parallel_inner_) {
       plan_rows(std::move(entry));
     } else {
@@ -41,6 +46,7 @@ class MapPlanner {
     Plan plan;
     plan.nest = nest_.finish();
     plan.validity = facts_.take();
+    plan.valid_products = facts_.take_products();
     plan.may_alias = in_place_operands(graph_, context_.fused.body->inputs.size(), inner_strips());
     return plan;
   }
@@ -63,8 +69,49 @@ class MapPlanner {
         break;
       }
     }
+    turn_over(groups);
     parallel_inner_ = facts_.is_shorter(graph_, groups[0]);
     return groups;
+  }
+
+  /// If loads lie across and both loops are long: their loop right around the vector loop.
+  void turn_over(std::vector<LoopGroup>& groups) {
+    TransposedLoads loads = transposed_loads(graph_, groups);
+    if (loads.operands.empty() || facts_.is_shorter(graph_, groups.back()) ||
+        facts_.is_shorter(graph_, groups[loads.group])) {
+      return;
+    }
+    const auto place = groups.begin() + static_cast<std::ptrdiff_t>(loads.group);
+    std::rotate(place, place + 1, groups.end() - 1);
+    transposed_ = std::move(loads);
+    side_ = transposed_block(graph_, transposed_);
+  }
+
+  /// From how many bytes of all arrays on stores past the caches are faster. For 2, 3 and 4 arrays
+  /// that is where they stop fitting the last level together. Blocks store short runs, for which
+  /// lines are fetched in vain: there it is where arrays leave the second level.
+  int64_t streaming_limit() const {
+    return transposed_.operands.empty() ? context_.target.last_level_bytes()
+                                        : context_.target.second_level_bytes();
+  }
+
+  /// Results that are contiguous bypass the caches where all arrays together do not fit them.
+  void stream_results() {
+    if (groups_.empty()) return;
+    std::vector<int> contiguous;
+    int64_t point_bytes = 0;
+    const auto rank = static_cast<int>(graph_.dimensions.size());
+    for (int operand = 0; operand < static_cast<int>(graph_.operands.size()); ++operand) {
+      const runtime::Operand& o = graph_.operands[static_cast<size_t>(operand)];
+      bool moves_always = true;
+      for (int d = 0; d < rank; ++d) moves_always = moves_always && graph_.moves(operand, d);
+      if (moves_always) point_bytes += byte_size(o.dtype);
+      if (o.written && graph_.known_stride(operand, groups_.back().last()) == 1)
+        contiguous.push_back(operand);
+    }
+    if (contiguous.empty()) return;
+    if (!facts_.holds_at_least(graph_, rank, streaming_limit() / point_bytes)) return;
+    for (const int operand : contiguous) nest_.stream(operand);
   }
 
   /// The points of the vector loop: those that are not there yet.
@@ -115,6 +162,112 @@ class MapPlanner {
     const int extent = nest_.extent(groups_[0].first, groups_[0].count);
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase), extent, 1, cost_.nanoseconds);
+  }
+
+  /// Blocks of the vector loop and of the loop around it, in which some loads are contiguous.
+  /// Parallel over the outermost loop, or over the rows of blocks if that one is short.
+  void plan_blocks(std::vector<Statement> phase) {
+    const size_t across = groups_.size() - 2;
+    const size_t outer = parallel_inner_ ? across : 0;
+    const VariableId index = nest_.variable("i");
+    For parallel{.kind = LoopKind::parallel, .variable = index};
+    parallel.end = bound(emitter_.extent(outer));
+    if (outer == across) {
+      parallel.step = side_;
+      nest_serial(0, across, parallel.body,
+                  [&](std::vector<Statement>& body) { emit_blocks(variable(index), body); });
+    } else {
+      emitter_.open(0, variable(index));
+      emitter_.emit(points_, parallel.body);
+      nest_serial(1, across, parallel.body, [&](std::vector<Statement>& body) {
+        const VariableId first = nest_.variable("a");
+        For loop{.kind = LoopKind::serial, .variable = first, .step = side_};
+        loop.end = bound(emitter_.extent(across));
+        emit_blocks(variable(first), loop.body);
+        body.push_back(std::move(loop));
+      });
+    }
+    const int64_t chunk = parallel.step;
+    const int extent = nest_.extent(groups_[outer].first, groups_[outer].count);
+    phase.push_back(std::move(parallel));
+    nest_.add_phase(std::move(phase), extent, chunk, cost_.nanoseconds);
+  }
+
+  /// All blocks whose rows start at `first`: what lies across into scratch, then row by row.
+  void emit_blocks(const Affine& first, std::vector<Statement>& into) {
+    const size_t across = groups_.size() - 2, inner = groups_.size() - 1;
+    const VariableId block = nest_.variable("b");
+    For blocks{.kind = LoopKind::serial, .variable = block, .step = side_};
+    blocks.end = bound(emitter_.extent(inner));
+    emit_transposes(first, block, blocks.body);
+    const VariableId row = nest_.variable("r");
+    For rows{.kind = LoopKind::serial, .variable = row, .begin = first};
+    rows.end = bound(first + side_, emitter_.extent(across));
+    turned_place_ = side_ * (variable(row) + -1 * first) + variable(block, -1);
+    emitter_.open(across, variable(row));
+    emitter_.emit(points_, rows.body);
+    emit_prefetches(first, block, row, rows.body);
+    emit_inner(variable(block), bound(variable(block) + side_, emitter_.extent(inner)), rows.body);
+    blocks.body.push_back(std::move(rows));
+    into.push_back(std::move(blocks));
+  }
+
+  void emit_transposes(const Affine& first, VariableId block, std::vector<Statement>& into) {
+    const size_t across = groups_.size() - 2, inner = groups_.size() - 1;
+    const PointEmitter::Scope outside = emitter_.scope();
+    emitter_.open(across, first);
+    emitter_.open(inner, variable(block));
+    const Bound rows = bound(constant(side_), emitter_.extent(across) + -1 * first);
+    const Bound columns = bound(constant(side_), emitter_.extent(inner) + variable(block, -1));
+    turned_.assign(graph_.operands.size(), -1);
+    for (const int operand : transposed_.operands) {
+      const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
+      const ArrayId turned = nest_.scratch("turned", dtype, side_ * side_);
+      turned_[static_cast<size_t>(operand)] = turned;
+      const Affine stride = parameter(nest_.stride(operand, groups_[inner].last()));
+      into.push_back(
+          Transpose{turned, operand, emitter_.element(operand), stride, rows, columns, side_});
+    }
+    emitter_.restore(outside);
+  }
+
+  /// In each row: asks for a row of the next block, of operands that lie along the vector loop and
+  /// of those that lie across. Their runs are too short for the processor to see them coming.
+  void emit_prefetches(const Affine& first, VariableId block, VariableId row,
+                       std::vector<Statement>& into) {
+    const size_t across = groups_.size() - 2, inner = groups_.size() - 1;
+    const Affine next = variable(block) + side_;
+    const PointEmitter::Scope outside = emitter_.scope();
+    for (int operand = 0; operand < graph_.first_result_operand; ++operand) {
+      const bool lies_across = turned_[static_cast<size_t>(operand)] >= 0;
+      if (!lies_across && (graph_.known_stride(operand, groups_[inner].last()) != 1 ||
+                           !graph_.moves(operand, groups_[across].last()))) {
+        continue;
+      }
+      emitter_.open(across, lies_across ? first : variable(row));
+      emitter_.open(inner, lies_across ? next + variable(row) + -1 * first : next);
+      const VariableId place = nest_.variable("p");
+      const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
+      For lines{.kind = LoopKind::unrolled, .variable = place, .end = bound(constant(side_))};
+      lines.step = cache_line / byte_size(dtype);
+      lines.body.push_back(Prefetch{operand, emitter_.element(operand) + variable(place)});
+      into.push_back(std::move(lines));
+    }
+    emitter_.restore(outside);
+  }
+
+  /// Loads of what was turned over, in a vector loop over `lane`.
+  void load_turned(const Strip& strip, VariableId lane, std::vector<Statement>& into) {
+    if (turned_.empty()) return;
+    for (const PointId id : strip.points) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      if (point.kind != Point::Kind::load) continue;
+      const ArrayId turned = turned_[static_cast<size_t>(point.index)];
+      if (turned < 0) continue;
+      const ValueId value = nest_.value();
+      into.push_back(Load{value, turned, turned_place_ + variable(lane)});
+      emitter_.set_value(id, value);
+    }
   }
 
   /// Serial loops over groups [group, end), then `innermost`.
@@ -200,6 +353,7 @@ class MapPlanner {
       loop.body.push_back(Load{value, slots.array[static_cast<size_t>(id)], place});
       emitter_.set_value(id, value);
     }
+    load_turned(strip, lane, loop.body);
     emitter_.emit(strip.points, loop.body);
     for (const PointId id : strip.spills) {
       loop.body.push_back(Store{slots.array[static_cast<size_t>(id)], place, emitter_.value(id)});
@@ -217,11 +371,15 @@ class MapPlanner {
   PointGraph graph_;
   SizeFacts facts_;
   bool parallel_inner_ = false;
+  TransposedLoads transposed_;
+  int64_t side_ = 0;  // of the blocks in which they are turned over
   std::vector<LoopGroup> groups_;
   std::vector<PointId> points_;
   BodyCost cost_;
   NestBuilder nest_;
   PointEmitter emitter_;
+  std::vector<ArrayId> turned_;  // by operand: the scratch it is turned over into; -1: it is not
+  Affine turned_place_;          // of the first element of the current row in that scratch
 };
 
 }  // namespace

@@ -205,6 +205,7 @@ void ProgramBuilder::launch_kernel(Node fused, const std::vector<int>& results) 
   kernel->plan = plan_kernel(context);
   kernel->fused = std::move(fused);
   for (const runtime::ValidityRange& range : kernel->plan.validity) require(range);
+  for (const runtime::ValidityProduct& product : kernel->plan.valid_products) require(product);
   std::shared_ptr<const runtime::Kernel> code;
   if (with_code_) code = link_kernel(kernel->plan.nest, options_.target);
   add_step(runtime::KernelLaunch{std::move(code), std::move(arrays)});
@@ -219,6 +220,16 @@ void ProgramBuilder::require(const runtime::ValidityRange& range) {
     return;
   }
   program_->validity.push_back(range);
+}
+
+void ProgramBuilder::require(const runtime::ValidityProduct& product) {
+  for (runtime::ValidityProduct& known : program_->valid_products) {
+    if (known.symbols != product.symbols) continue;
+    known.low = std::max(known.low, product.low);
+    known.high = std::min(known.high, product.high);
+    return;
+  }
+  program_->valid_products.push_back(product);
 }
 
 void ProgramBuilder::add_product(const LibraryCall& call) {

@@ -73,6 +73,7 @@ class ProgramBuilder {
   void launch_kernel(ir::Node fused, const std::vector<int>& results);
   void add_step(runtime::Step step);
   void require(const runtime::ValidityRange& range);
+  void require(const runtime::ValidityProduct& product);
 
   const ir::Graph& graph_;
   const CompileOptions& options_;

@@ -3,6 +3,8 @@
 // code.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
@@ -87,6 +89,10 @@ class Reporter {
     }
     for (const runtime::ValidityRange& range : kernel.plan.validity)
       report.validity.push_back(describe(range));
+    for (const runtime::ValidityProduct& product : kernel.plan.valid_products)
+      report.validity.push_back(describe(product));
+    report.streamed = std::any_of(nest.arrays.begin(), nest.arrays.end(),
+                                  [](const Array& array) { return array.streamed; });
     if (detail_ != ReportDetail::summary) report.loops = print(nest);
     if (detail_ == ReportDetail::code) {
       CodeText text = code_text(nest, options_.target);
@@ -133,9 +139,22 @@ class Reporter {
   }
 
   std::string describe(const runtime::ValidityRange& range) const {
-    const std::string& name = graph_.symbols[static_cast<size_t>(range.symbol)].name;
-    if (range.high == INT64_MAX) return fmt::format("{} >= {}", name, range.low);
-    return fmt::format("{} in [{}, {}]", name, range.low, range.high);
+    return describe(name_of(range.symbol), range.low, range.high);
+  }
+
+  std::string describe(const runtime::ValidityProduct& product) const {
+    std::string name;
+    for (const int symbol : product.symbols) name += (name.empty() ? "" : "*") + name_of(symbol);
+    return describe(name, product.low, product.high);
+  }
+
+  const std::string& name_of(int symbol) const {
+    return graph_.symbols[static_cast<size_t>(symbol)].name;
+  }
+
+  static std::string describe(const std::string& name, int64_t low, int64_t high) {
+    if (high == INT64_MAX) return fmt::format("{} >= {}", name, low);
+    return fmt::format("{} in [{}, {}]", name, low, high);
   }
 
   const ir::Graph& graph_;

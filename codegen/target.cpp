@@ -45,6 +45,18 @@ InstructionSet instruction_set_from_name(std::string_view name) {
                   name, known_names()));
 }
 
+int64_t Target::second_level_bytes() const {
+  constexpr int64_t usual = 1 << 20;
+  const int64_t bytes = runtime::cpu_info().level2.bytes;
+  return tuned_for_host && bytes > 0 ? bytes : usual;
+}
+
+int64_t Target::last_level_bytes() const {
+  constexpr int64_t usual = 32 << 20;
+  const int64_t bytes = runtime::cpu_info().level3.bytes;
+  return tuned_for_host && bytes > 0 ? bytes : usual;
+}
+
 Target host_target() {
   const runtime::CpuInfo& cpu = runtime::cpu_info();
   if (!cpu.x86_64_v3) {

@@ -18,6 +18,10 @@ struct Target {
 
   int vector_bytes() const { return instruction_set == InstructionSet::x86_64_v4 ? 64 : 32; }
   int vector_registers() const { return instruction_set == InstructionSet::x86_64_v4 ? 32 : 16; }
+  /// Sizes of the caches: of this CPU if the code is for it, else, or if it does not tell, of a
+  /// usual one.
+  int64_t second_level_bytes() const;
+  int64_t last_level_bytes() const;
   int lanes(int element_bytes) const { return vector_bytes() / element_bytes; }
   friend bool operator==(const Target&, const Target&) = default;
 };

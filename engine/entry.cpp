@@ -107,6 +107,11 @@ bool Entry::resolve(const CallArguments& call, std::span<int64_t> values) const 
     const int64_t value = values[static_cast<size_t>(range.symbol)];
     if (value < range.low || value > range.high) return false;
   }
+  for (const runtime::ValidityProduct& range : valid_products) {
+    int64_t product = 1;
+    for (const int symbol : range.symbols) product *= values[static_cast<size_t>(symbol)];
+    if (product < range.low || product > range.high) return false;
+  }
   for (const ir::SymbolEquality& equality : equalities) {
     if (values[static_cast<size_t>(equality.first)] != values[static_cast<size_t>(equality.second)])
       return false;
@@ -161,6 +166,7 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
   compile_options.output_layouts = entry->output_layouts;
   entry->program = codegen::compile(graph, compile_options);
   entry->validity = entry->program->validity;
+  entry->valid_products = entry->program->valid_products;
   return entry;
 }
 

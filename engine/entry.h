@@ -29,6 +29,7 @@ struct Entry {
   EvaluateOptions options;                      // threads do not count
   std::vector<runtime::Layout> output_layouts;  // empty: dense
   std::vector<runtime::ValidityRange> validity;
+  std::vector<runtime::ValidityProduct> valid_products;
   std::vector<ir::SymbolEquality> equalities;
 
   // How a call's values follow.

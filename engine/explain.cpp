@@ -113,7 +113,7 @@ std::vector<KernelSummary> Explanation::kernels() const {
   for (codegen::KernelReport& report : reports(*state_, codegen::ReportDetail::summary)) {
     summaries.push_back({std::move(report.name), std::move(report.kind), report.operations,
                          report.bytes_read, report.bytes_written, report.flops,
-                         report.compile_nanoseconds, std::move(report.validity)});
+                         report.compile_nanoseconds, std::move(report.validity), report.streamed});
   }
   return summaries;
 }

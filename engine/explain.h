@@ -22,6 +22,7 @@ struct KernelSummary {
   double flops = 0;
   int64_t compile_nanoseconds = 0;    // 0: not compiled yet
   std::vector<std::string> validity;  // sizes it relies on
+  bool streamed = false;              // its stores bypass the caches
 
   int64_t bytes() const { return bytes_read + bytes_written; }
   /// Floating-point operations per byte moved.

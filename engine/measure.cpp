@@ -59,6 +59,7 @@ std::string kernel_line(const KernelSummary& kernel) {
   line += fmt::format(", {:.3f} MFLOP, {:.2f} FLOP per byte\n", kernel.flops / mega,
                       kernel.intensity());
   for (const std::string& range : kernel.validity) line += "    valid for " + range + "\n";
+  if (kernel.streamed) line += "    stores bypass the caches\n";
   return line;
 }
 

@@ -63,6 +63,13 @@ struct ValidityRange {
   int64_t low = 0, high = INT64_MAX;  // inclusive
 };
 
+/// The same for the product of several symbols.
+struct ValidityProduct {
+  std::vector<int> symbols;
+  int64_t low = 0, high = INT64_MAX;  // inclusive
+  friend bool operator==(const ValidityProduct&, const ValidityProduct&) = default;
+};
+
 struct Program {
   std::string name;
   std::vector<Symbol> symbols;
@@ -70,6 +77,7 @@ struct Program {
   std::vector<int> inputs, outputs;  // arrays
   std::vector<Step> steps;
   std::vector<ValidityRange> validity;
+  std::vector<ValidityProduct> valid_products;
   /// For each output, for each input: true if the output may share the input's memory exactly (same
   /// elements, same places): every kernel that writes the output reads the input at the same index
   /// only, and no later step reads it.

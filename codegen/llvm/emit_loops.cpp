@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops and statements of a nest. Loops are tested at the bottom: what stands in front of one runs
-// only if it runs.
+// Loops and statements of a nest.
 #include "onepass/codegen/llvm/emit_loops.h"
 
 #include <algorithm>
 #include <bit>
 #include <utility>
 
+#include "onepass/codegen/llvm/control_flow.h"
 #include "onepass/codegen/llvm/emit_memory.h"
+#include "onepass/codegen/llvm/emit_transpose.h"
 #include "onepass/codegen/llvm/emit_tree.h"
 #include "onepass/codegen/llvm/phase_frame.h"
 #include "onepass/runtime/error.h"
@@ -19,6 +20,8 @@ void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements);
 
 void emit(PhaseFrame& f, const Load& s) { emit_load(f, s); }
 void emit(PhaseFrame& f, const Store& s) { emit_store(f, s); }
+void emit(PhaseFrame& f, const Transpose& s) { emit_transpose(f, s); }
+void emit(PhaseFrame& f, const Prefetch& s) { emit_prefetch(f, s); }
 void emit(PhaseFrame& f, const TreePush& s) { emit_tree_push(f, s); }
 void emit(PhaseFrame& f, const TreeFold& s) { emit_tree_fold(f, s); }
 void emit(PhaseFrame& f, const LaneFold& s) { emit_lane_fold(f, s); }
@@ -80,47 +83,6 @@ void emit(PhaseFrame& f, const Fill& s) {
         f.builder.CreateSelect(f.vector.mask, splat(f.builder, operand, f.vector.lanes), identity);
   }
   f.define(s.result, operand);
-}
-
-/// Runs `body` if `condition` holds. Nothing inside may be hoisted across the test.
-template <class Body>
-void emit_if(PhaseFrame& f, llvm::Value* condition, Body body) {
-  if (const auto* known = llvm::dyn_cast<llvm::ConstantInt>(condition)) {
-    if (known->isOne()) body();
-    return;
-  }
-  llvm::BasicBlock* const then = f.new_block("then");
-  llvm::BasicBlock* const done = f.new_block("done");
-  f.builder.CreateCondBr(condition, then, done);
-  f.builder.SetInsertPoint(then);
-  const HoistScope outer = std::exchange(f.hoist, {});
-  body();
-  f.hoist = outer;
-  f.builder.CreateBr(done);
-  f.builder.SetInsertPoint(done);
-}
-
-/// for (counter = begin; counter < end; counter += step) body(counter).
-template <class Body>
-void emit_loop(PhaseFrame& f, llvm::Value* begin, llvm::Value* end, int64_t step, Body body) {
-  llvm::IRBuilder<>& b = f.builder;
-  emit_if(f, b.CreateICmpSLT(begin, end), [&] {
-    const HoistScope outer = f.hoist;
-    llvm::BasicBlock* const before = b.GetInsertBlock();
-    llvm::BasicBlock* const loop = f.new_block("loop");
-    llvm::BasicBlock* const done = f.new_block("loop_done");
-    llvm::Instruction* const enter = b.CreateBr(loop);
-    b.SetInsertPoint(loop);
-    llvm::PHINode* const counter = b.CreatePHI(b.getInt64Ty(), 2);
-    counter->addIncoming(begin, before);
-    f.hoist = {enter, f.depth()};
-    body(counter);
-    f.hoist = outer;
-    llvm::Value* const next = b.CreateNSWAdd(counter, f.number(step));
-    counter->addIncoming(next, b.GetInsertBlock());
-    b.CreateCondBr(b.CreateICmpSLT(next, end), loop, done);
-    b.SetInsertPoint(done);
-  });
 }
 
 /// The same with a variable of the nest.
@@ -241,17 +203,13 @@ void emit_whole_vectors(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm
                [&] { emit_statements(f, loop.body); });
 }
 
-/// The main loop; twice if it may stream its stores, since only aligned addresses can be streamed
-/// to.
+/// The main loop. Streamed stores of aligned addresses are decided on once, in front of it.
 void emit_main_vectors(PhaseFrame& f, const For& loop, llvm::Value* begin, llvm::Value* end) {
   f.bind(loop.variable, {0, begin});
-  llvm::Value* const aligned = stores_are_aligned(f, loop);
+  f.vector.streaming = may_stream_stores(f, loop);
   f.unbind(loop.variable);
-  if (aligned == nullptr) return emit_whole_vectors(f, loop, begin, end);
-  f.vector.streaming = true;
-  emit_if(f, aligned, [&] { emit_whole_vectors(f, loop, begin, end); });
-  f.vector.streaming = false;
-  emit_if(f, f.builder.CreateNot(aligned), [&] { emit_whole_vectors(f, loop, begin, end); });
+  emit_whole_vectors(f, loop, begin, end);
+  f.vector.streaming = nullptr;
 }
 
 /// What the main loop leaves: less than a vector, or several if it takes more than one at once.

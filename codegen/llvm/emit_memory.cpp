@@ -3,8 +3,11 @@
 // staged on the stack.
 #include "onepass/codegen/llvm/emit_memory.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
+#include "onepass/codegen/llvm/control_flow.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
@@ -99,6 +102,58 @@ llvm::Value* load_partial(PhaseFrame& f, const Access& a) {
   return b.CreateLoad(a.type, staging);
 }
 
+/// The widest step whose elements are picked out of whole vectors.
+constexpr int64_t widest_step = 4;
+
+/// Whole vectors over all that lies between the first and the last lane, and shuffles that pick the
+/// lanes. The last vector ends with the last lane: nothing outside is read.
+llvm::Value* load_spaced(PhaseFrame& f, const Access& a, const Index& first, int lanes) {
+  llvm::IRBuilder<>& b = f.builder;
+  const DType dtype = f.array(a.array).dtype;
+  const auto step = static_cast<int>(std::abs(a.stride.constant));
+  const bool falls = a.stride.constant < 0;
+  const int span = (lanes - 1) * step + 1;
+  const auto begin_of = [&](int part) { return std::min(part * lanes, span - lanes); };
+  llvm::Value* result = nullptr;
+  for (int part = 0; part < step; ++part) {
+    Index place = first;
+    place.constant += begin_of(part) - (falls ? span - 1 : 0);
+    llvm::Value* const piece =
+        f.annotate(b.CreateAlignedLoad(vector_of(a.element, lanes), f.address(a.array, place),
+                                       element_alignment(dtype)),
+                   a.array);
+    llvm::SmallVector<int, 64> picks;
+    for (int lane = 0; lane < lanes; ++lane) {
+      const int element = (falls ? lanes - 1 - lane : lane) * step;
+      const int owner = std::min(element / lanes, step - 1);
+      if (owner < part) {
+        picks.push_back(part == 1 ? element : lane);
+      } else {
+        picks.push_back(owner == part ? lanes + element - begin_of(part) : llvm::PoisonMaskElem);
+      }
+    }
+    result = part == 0 ? piece : b.CreateShuffleVector(result, piece, picks);
+  }
+  return result;
+}
+
+/// The same for any number of lanes, one register at a time.
+llvm::Value* load_spaced(PhaseFrame& f, const Access& a) {
+  const int lanes = std::min(f.vector.lanes, f.target.lanes(byte_size(f.array(a.array).dtype)));
+  llvm::SmallVector<llvm::Value*> parts;
+  for (int lane = 0; lane < f.vector.lanes; lane += lanes) {
+    Index first = a.first;
+    first.constant += lane * a.stride.constant;
+    parts.push_back(load_spaced(f, a, first, lanes));
+  }
+  return concatenate(f.builder, std::move(parts));
+}
+
+bool is_spaced(const Access& a) {
+  return a.stride.dynamic == nullptr && a.stride.constant != 0 &&
+         std::abs(a.stride.constant) <= widest_step;
+}
+
 llvm::Value* load_whole(PhaseFrame& f, const Access& a) {
   llvm::IRBuilder<>& b = f.builder;
   const llvm::Align alignment = element_alignment(f.array(a.array).dtype);
@@ -110,6 +165,7 @@ llvm::Value* load_whole(PhaseFrame& f, const Access& a) {
     llvm::Value* const lowest = reversed_address(f, a);
     return reverse(f, f.annotate(b.CreateAlignedLoad(a.type, lowest, alignment), a.array));
   }
+  if (is_spaced(a)) return load_spaced(f, a);
   llvm::Value* const first = f.address(a.array, a.first);
   llvm::Value* result = llvm::PoisonValue::get(a.type);
   for (int lane = 0; lane < f.vector.lanes; ++lane) {
@@ -156,21 +212,26 @@ void store_partial(PhaseFrame& f, const Access& a, llvm::Value* value) {
   });
 }
 
+/// A store that bypasses the caches; `place` is aligned to whole vector registers.
+void stream(PhaseFrame& f, const Access& a, llvm::Value* value, llvm::Value* place) {
+  llvm::IRBuilder<>& b = f.builder;
+  const llvm::Align alignment(static_cast<uint64_t>(f.target.vector_bytes()));
+  f.annotate(b.CreateAlignedStore(value, place, alignment), a.array)
+      ->setMetadata(
+          llvm::LLVMContext::MD_nontemporal,
+          llvm::MDNode::get(b.getContext(), llvm::ConstantAsMetadata::get(b.getInt32(1))));
+  f.has_streamed = true;
+}
+
 void store_whole(PhaseFrame& f, const Access& a, llvm::Value* value) {
   llvm::IRBuilder<>& b = f.builder;
   const Array& array = f.array(a.array);
   const llvm::Align alignment = element_alignment(array.dtype);
   if (a.has_stride(1)) {
-    llvm::StoreInst* const store =
-        b.CreateAlignedStore(value, f.address(a.array, a.first), alignment);
-    f.annotate(store, a.array);
-    if (!f.vector.streaming || !may_stream(f, array)) return;
-    store->setAlignment(llvm::Align(static_cast<uint64_t>(f.target.vector_bytes())));
-    store->setMetadata(
-        llvm::LLVMContext::MD_nontemporal,
-        llvm::MDNode::get(b.getContext(), llvm::ConstantAsMetadata::get(b.getInt32(1))));
-    f.has_streamed = true;
-    return;
+    llvm::Value* const place = f.address(a.array, a.first);
+    const auto plain = [&] { f.annotate(b.CreateAlignedStore(value, place, alignment), a.array); };
+    if (f.vector.streaming == nullptr || !may_stream(f, array)) return plain();
+    return emit_either(f, f.vector.streaming, [&] { stream(f, a, value, place); }, plain);
   }
   if (a.has_stride(-1)) {
     f.annotate(b.CreateAlignedStore(reverse(f, value), reversed_address(f, a), alignment), a.array);
@@ -235,8 +296,18 @@ void emit_store(PhaseFrame& f, const Store& store) {
   f.vector.mask == nullptr ? store_whole(f, a, value) : store_partial(f, a, value);
 }
 
-llvm::Value* stores_are_aligned(PhaseFrame& f, const For& loop) {
+void emit_prefetch(PhaseFrame& f, const Prefetch& prefetch) {
+  // To read, into the second level cache: blocks ahead would push each other out of the first.
+  constexpr uint32_t read = 0, second_level = 2, data = 1;
+  llvm::IRBuilder<>& b = f.builder;
+  llvm::Value* const place = f.address(prefetch.array, f.evaluate(prefetch.index));
+  b.CreateIntrinsic(llvm::Intrinsic::prefetch, {place->getType()},
+                    {place, b.getInt32(read), b.getInt32(second_level), b.getInt32(data)});
+}
+
+llvm::Value* may_stream_stores(PhaseFrame& f, const For& loop) {
   llvm::Value* misaligned = nullptr;
+  llvm::Value* in_place = nullptr;
   for (const Statement& statement : loop.body) {
     const auto* store = std::get_if<Store>(&statement);
     if (store == nullptr || !may_stream(f, f.array(store->array))) continue;
@@ -244,10 +315,12 @@ llvm::Value* stores_are_aligned(PhaseFrame& f, const For& loop) {
     llvm::Value* const place = f.address(store->array, f.evaluate(store->index));
     llvm::Value* const number = b.CreatePtrToInt(place, b.getInt64Ty());
     misaligned = misaligned == nullptr ? number : b.CreateOr(misaligned, number);
+    llvm::Value* const overwrites = f.overwrites_operand(store->array);
+    in_place = in_place == nullptr ? overwrites : b.CreateOr(in_place, overwrites);
   }
   if (misaligned == nullptr) return nullptr;
   llvm::Value* const low = f.builder.CreateAnd(misaligned, f.number(f.target.vector_bytes() - 1));
-  return f.builder.CreateIsNull(low);
+  return f.builder.CreateAnd(f.builder.CreateIsNull(low), f.builder.CreateNot(in_place));
 }
 
 }  // namespace onepass::codegen

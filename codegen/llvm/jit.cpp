@@ -2,6 +2,7 @@
 // From a loop nest to callable phases: emit, verify, optimise, generate, link.
 #include "onepass/codegen/jit.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "onepass/codegen/llvm/emit_loops.h"
@@ -26,15 +27,35 @@ struct CollectDiagnostics : llvm::DiagnosticHandler {
   std::string& text_;
 };
 
+/// Leaves out loop strength reduction, which takes a third of the time to compile a map and finds
+/// nothing to do in its loops (bench/compile_time_bench); register tiles are slower without it.
+class PassGate : public llvm::OptPassGate {
+ public:
+  explicit PassGate(const LoopNest& nest)
+      : has_registers_(std::any_of(nest.arrays.begin(), nest.arrays.end(), [](const Array& array) {
+          return array.space == Array::Space::registers;
+        })) {}
+
+  bool isEnabled() const override { return !has_registers_; }
+  bool shouldRunPass(llvm::StringRef name, llvm::StringRef) override {
+    return name != "Loop Strength Reduction";
+  }
+
+ private:
+  bool has_registers_;
+};
+
 /// A module and what it needs to stay alive, optimised for `target`.
 struct CompiledModule {
   std::string diagnostics;
+  PassGate gate;
   llvm::LLVMContext context;
   MachineLease machine;
   std::unique_ptr<llvm::Module> module;
 
   CompiledModule(const LoopNest& nest, const Target& target, const std::string& prefix)
-      : machine(lease_machine(target)) {
+      : gate(nest), machine(lease_machine(target)) {
+    context.setOptPassGate(gate);
     context.setDiagnosticHandler(std::make_unique<CollectDiagnostics>(diagnostics));
     module = emit_module(context, nest, target, prefix);
     set_target(*module, *machine, target);

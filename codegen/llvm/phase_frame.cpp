@@ -240,6 +240,19 @@ llvm::Value* PhaseFrame::address(ArrayId id, const Index& index) {
   return pointer;
 }
 
+llvm::Value* PhaseFrame::overwrites_operand(ArrayId id) {
+  llvm::Value* const base = array_base(id);
+  llvm::Value* overwrites = builder.getFalse();
+  for (size_t other = 0; other < nest.arrays.size(); ++other) {
+    const Array& read = nest.arrays[other];
+    if (read.written || read.space != Array::Space::buffer) continue;
+    llvm::Value* const read_base = array_base(static_cast<ArrayId>(other));
+    llvm::IRBuilder<> at_entry(entry_->getTerminator());
+    overwrites = at_entry.CreateOr(overwrites, at_entry.CreateICmpEQ(base, read_base));
+  }
+  return overwrites;
+}
+
 llvm::AllocaInst* PhaseFrame::register_element(ArrayId id, int64_t element) {
   const Array& the_array = array(id);
   internal_check(element >= 0 && element < the_array.elements,

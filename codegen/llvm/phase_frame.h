@@ -25,7 +25,7 @@ struct VectorScope {
   int lanes = 1;
   llvm::Value* remaining = nullptr;  // in a masked iteration: how many lanes are active
   llvm::Value* mask = nullptr;       // the same as lanes; null where all are
-  bool streaming = false;            // addresses of streamed stores are aligned
+  llvm::Value* streaming = nullptr;  // whether stores may be streamed here; null: they may not
 };
 
 /// Where loads of constant inputs may be moved to: in front of the innermost loop.
@@ -76,6 +76,8 @@ class PhaseFrame {
   // Arrays.
   const Array& array(ArrayId id) const { return nest.arrays[static_cast<size_t>(id)]; }
   llvm::Value* address(ArrayId id, const Index& index);
+  /// Whether an operand that is read starts where `id` starts, decided at entry.
+  llvm::Value* overwrites_operand(ArrayId id);
   llvm::AllocaInst* register_element(ArrayId id, int64_t element);
   /// Stack memory for one vector, shared by all partial accesses of that type.
   llvm::AllocaInst* staging(llvm::Type* type);

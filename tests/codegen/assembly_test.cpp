@@ -157,6 +157,39 @@ TEST(Assembly, StreamsAlignedResultsAndFencesThem) {
   }
 }
 
+TEST(Assembly, TurnsTilesOverInRegisters) {
+  TestNest t;
+  const VariableId i = t.variable("i");
+  const ArrayId in = t.buffer(f32), turned = t.local(Array::Space::scratch, f32, 256);
+  const Bound sixteen = bound(constant(16));
+  t.nest.phases = {
+      {loop(LoopKind::parallel, i, constant(0), bound(extent()), 16,
+            {Prefetch{in, variable(i) + 16},
+             Transpose{turned, in, variable(i), constant(100), sixteen, sixteen, 16}})}};
+  for (const InstructionSet set : {v3, v4}) {
+    const std::string text = assembly(t.nest, set);
+    // One shuffle for each register and each bit of the tile's size.
+    const int shuffles = count_lines(text, "vunpck") + count_lines(text, "vperm2f128") +
+                         count_lines(text, "vinsertf128") + count_lines(text, "vshuf") +
+                         count_lines(text, "vblend");
+    EXPECT_GE(shuffles, set == v3 ? 24 : 64);
+    EXPECT_LE(shuffles, set == v3 ? 32 : 64);
+    EXPECT_EQ(count_lines(text, "vmovss"), 0);
+    EXPECT_EQ(count_lines(text, "prefetcht1"), 1);
+  }
+}
+
+TEST(Assembly, PicksElementsOfSmallStepsOutOfVectors) {
+  TestNest t;
+  const VariableId i = t.variable("i"), j = t.variable("j");
+  const ArrayId in = t.buffer(f32), out = t.buffer(f32, true);
+  const ValueId x = t.value();
+  t.nest.phases = {
+      vector_phase(i, j, 16, {Load{x, in, variable(j, 2)}, Store{out, variable(j), x}})};
+  for (const InstructionSet set : {v3, v4})
+    EXPECT_EQ(count_lines(assembly(t.nest, set), "vinsertps"), 0);
+}
+
 TEST(Assembly, LoadsABroadcastOperandOutsideOfTheLoop) {
   TestNest t;
   const VariableId i = t.variable("i"), j = t.variable("j");

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads and stores: every layout, whole and masked, never touching what lies outside.
+#include <sys/mman.h>
+
 #include "nest_fixture.h"
 #include "sample_values.h"
 
@@ -70,6 +72,10 @@ TEST_P(CopyOf, ReversedElements) {
 TEST_P(CopyOf, StridedElements) {
   for (const Target& target : targets()) {
     expect_copy(dtype(), {.read_step = 3, .read_offset = 2, .write_step = 5}, target);
+    for (const int64_t step : {2, 4, 5}) {
+      expect_copy(dtype(), {.read_step = step, .read_offset = 1}, target);
+      expect_copy(dtype(), {.read_step = -step, .read_offset = 2000}, target);
+    }
     expect_copy(dtype(),
                 {.read_step = -3,
                  .read_offset = 2000,
@@ -138,6 +144,71 @@ TEST(Result, MayOverwriteAnOperandInPlace) {
     for (size_t k = 0; k < data.size(); ++k) {
       ASSERT_EQ(data[k], 2.0 * (static_cast<double>(k) + 0.5));
       ASSERT_EQ(other[k], (static_cast<double>(k) + 0.5) * (static_cast<double>(k) + 0.5));
+    }
+  }
+}
+
+/// A mapping that ends with its last element: the next byte cannot be read.
+class FencedFloats {
+ public:
+  explicit FencedFloats(size_t count) : bytes_(mapped(count * sizeof(float))) {
+    base_ = static_cast<std::byte*>(
+        mmap(nullptr, bytes_ + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(base_ + bytes_, page, PROT_NONE);
+    data = reinterpret_cast<float*>(base_ + bytes_) - count;
+  }
+  FencedFloats(const FencedFloats&) = delete;
+  FencedFloats& operator=(const FencedFloats&) = delete;
+  ~FencedFloats() { munmap(base_, bytes_ + page); }
+  float* data;
+
+ private:
+  static constexpr size_t page = 4096;
+  static size_t mapped(size_t bytes) { return (bytes + page - 1) / page * page; }
+  size_t bytes_;
+  std::byte* base_;
+};
+
+TEST(StridedOperand, IsNotReadBehindItsLastElement) {
+  for (const Target& target : targets()) {
+    for (const int64_t step : {2, 3, 4, -2, -3}) {
+      TestNest t;
+      const VariableId i = t.variable("i"), j = t.variable("j");
+      const ArrayId in = t.buffer(f32), out = t.buffer(f32, true);
+      const ValueId x = t.value();
+      constexpr int64_t n = 64;
+      const int64_t last = (n - 1) * std::abs(step), start = step < 0 ? last : 0;
+      t.nest.phases = {vector_phase(
+          i, j, 16, {Load{x, in, variable(j, step) + start}, Store{out, variable(j), x}})};
+      FencedFloats data(static_cast<size_t>(last) + 1);
+      for (int64_t k = 0; k <= last; ++k) data.data[k] = static_cast<float>(k);
+      std::vector<float> result(n);
+      run(compile_nest(t.nest, target), {{data.data, result.data()}, {n}, {}});
+      for (int64_t k = 0; k < n; ++k)
+        ASSERT_EQ(result[static_cast<size_t>(k)], static_cast<float>(start + k * step));
+    }
+  }
+}
+
+TEST(StreamedResult, MayOverwriteAnOperandInPlace) {
+  for (const Target& target : targets()) {
+    TestNest t;
+    const VariableId i = t.variable("i"), j = t.variable("j");
+    const ArrayId in = t.buffer(f32), out = t.buffer(f32, true);
+    t.nest.arrays[static_cast<size_t>(out)].streamed = true;
+    const ValueId x = t.value(), y = t.value();
+    t.nest.phases = {
+        vector_phase(i, j, 16,
+                     {Load{x, in, variable(j)}, Compute{y, ir::OpCode::add, f32, {x, x}, 0},
+                      Store{out, variable(j), y}})};
+    const MachineCode code = compile_nest(t.nest, target);
+    alignas(64) float data[1001], fresh[1001];
+    for (int k = 0; k < 1001; ++k) data[k] = static_cast<float>(k) + 0.5f;
+    run(code, {{data, fresh}, {1001}, {}});
+    run(code, {{data, data}, {1001}, {}});
+    for (int k = 0; k < 1001; ++k) {
+      ASSERT_EQ(data[k], 2 * (static_cast<float>(k) + 0.5f));
+      ASSERT_EQ(fresh[k], data[k]);
     }
   }
 }

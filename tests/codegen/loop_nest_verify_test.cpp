@@ -25,6 +25,17 @@ graph g(x: f32[n, m]) where n = 20, m = 30 {
       .nest;
 }
 
+/// Turns blocks over: a Transpose and Prefetches.
+LoopNest transposed_nest() {
+  return testing::plan_of(R"(
+graph g(x: f32[m, n], y: f32[n, m]) where n = 20, m = 30 {
+  %0 = permute_dims x {permutation = [1, 0]} : f32[n, m]
+  %1 = add %0, y : f32[n, m]
+  return %1
+})")
+      .nest;
+}
+
 template <class T>
 T* first(std::vector<Statement>& block) {
   for (Statement& s : block) {
@@ -59,6 +70,33 @@ void expect_broken(const LoopNest& nest, const std::string& rule) {
 TEST(LoopNestVerify, AcceptsWhatPlannersMake) {
   EXPECT_NO_THROW(verify(copy_nest()));
   EXPECT_NO_THROW(verify(sum_nest()));
+}
+
+TEST(LoopNestVerify, TransposedBlocksFitTheirScratch) {
+  LoopNest nest = transposed_nest();
+  EXPECT_NO_THROW(verify(nest));
+  Transpose& wide = *first<Transpose>(nest.phases[0]);
+  wide.columns = bound(constant(wide.pitch + 1));
+  expect_broken(nest, "a row fits the pitch");
+  nest = transposed_nest();
+  Transpose& unknown = *first<Transpose>(nest.phases[0]);
+  unknown.columns.smallest_of.erase(unknown.columns.smallest_of.begin());
+  expect_broken(nest, "a row fits the pitch");
+  nest = transposed_nest();
+  first<Transpose>(nest.phases[0])->rows = bound(constant(1000));
+  expect_broken(nest, "the rows fit the scratch");
+  nest = transposed_nest();
+  first<Transpose>(nest.phases[0])->target = 1;
+  expect_broken(nest, "a buffer is copied to scratch");
+  nest = transposed_nest();
+  nest.arrays.back().dtype = DType::i32;
+  expect_broken(nest, "both arrays have one dtype");
+  nest = transposed_nest();
+  first<Prefetch>(nest.phases[0])->array = 3;
+  expect_broken(nest, "only buffers are far away");
+  nest = transposed_nest();
+  first_loop(nest.phases[0], LoopKind::vector)->body.push_back(Prefetch{0, constant(0)});
+  expect_broken(nest, "it is outside of vector loops");
 }
 
 TEST(LoopNestVerify, NamesAreUnique) {

@@ -130,6 +130,72 @@ graph g(x: f32[n, m] strides [1, 33], y: f32[n, m] strides [200, 3], z: f32[n, m
       .expect_bits_everywhere();
 }
 
+TEST(MapResults, TransposedInputsOfEveryDtypeAroundTilesAndBlocks) {
+  for (int i = 0; i < dtype_count; ++i) {
+    const std::string dtype(to_string(static_cast<DType>(i)));
+    for (const auto& [n, m] :
+         std::vector<std::pair<int, int>>{{8, 8}, {15, 65}, {64, 130}, {147, 16}, {0, 20}}) {
+      GraphCase(replaced("graph g(x: T[m, n], y: T[n, m]) where n = " + std::to_string(n) +
+                             ", m = " + std::to_string(m) + R"( {
+  %0 = permute_dims x {permutation = [1, 0]} : T[n, m]
+  %1 = equal %0, y : boolean[n, m]
+  %2 = where %1, y, %0 : T[n, m]
+  return %2, %1
+})",
+                         "T[", dtype + "["))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(MapResults, TransposedInputsOfMoreDimensionsAndStrips) {
+  GraphCase(R"(
+graph g(x: f32[k, m, n], y: f64[n, m, k], z: f32[m, n, k], w: f32[k]) where n = 9, m = 11, k = 70 {
+  %0 = permute_dims x {permutation = [2, 1, 0]} : f32[n, m, k]
+  %1 = permute_dims z {permutation = [1, 0, 2]} : f32[n, m, k]
+  %2 = add %0, %1 : f32[n, m, k]
+  %3 = multiply %2, w : f32[n, m, k]
+  %4 = cast %3 {dtype = f64} : f64[n, m, k]
+  %5 = subtract %4, y : f64[n, m, k]
+  return %5, %0
+})")
+      .expect_bits_everywhere();
+  std::string text = R"(
+graph g(x: f32[m, n], y: f32[n, m]) where n = 30, m = 90 {
+  %0 = permute_dims x {permutation = [1, 0]} : f32[n, m]
+)";
+  for (int i = 1; i < 150; ++i) {
+    text += "  %" + std::to_string(i) + (i % 2 == 0 ? " = minimum %" : " = subtract %") +
+            std::to_string(i - 1) + (i % 7 == 0 ? ", %0" : ", y") + " : f32[n, m]\n";
+  }
+  GraphCase(text + "  return %149\n}").expect_bits_everywhere();
+}
+
+TEST(MapResults, AFewPlanesOfTransposedRows) {
+  GraphCase(R"(
+graph g(x: f32[p, m, n], y: f32[p, n, m]) where p = 3, n = 70, m = 41 {
+  %0 = permute_dims x {permutation = [0, 2, 1]} : f32[p, n, m]
+  %1 = add %0, y : f32[p, n, m]
+  return %1
+})")
+      .expect_bits_everywhere();
+}
+
+TEST(MapResults, StreamedBlocksAreTheSameAndMayBeAnywhere) {
+  GraphCase graph(R"(
+graph g(x: f32[m, n], y: f32[n, m]) where n = 389, m = 432 {
+  %0 = permute_dims x {permutation = [1, 0]} : f32[n, m]
+  %1 = add %0, y : f32[n, m]
+  return %1
+})");
+  graph.expect_bits_everywhere();
+  graph.with_output_strides({{433, 1}}).expect_bits_everywhere();
+  const auto expected = graph.interpreted();
+  for (const Target& target : testing::targets())
+    graph.expect_equal(graph.run_in_place(*graph.compiled(target, ir::Mode::fused), 1), expected,
+                       "in place");
+}
+
 TEST(MapResults, StridedOutputs) {
   GraphCase graph(R"(
 graph g(x: i16[n, m], y: i16[m]) where n = 19, m = 70 {

@@ -191,6 +191,22 @@ graph g(x: f32[n, m]) where n = 4, m = 6 {
   }
 }
 
+TEST(Report, TellsWhichStoresBypassTheCaches) {
+  CompileOptions options;
+  options.target = {InstructionSet::x86_64_v3};
+  for (const auto& [extent, streamed] : {std::pair{"4194303", false}, {"4194304", true}}) {
+    ir::Graph graph = ir::parse("graph g(x: f32[n]) where n = " + std::string(extent) + R"( {
+  %0 = exp x : f32[n]
+  return %0
+})");
+    ir::run_pipeline(graph, ir::PassOptions());
+    const auto reports = report(graph, options, ReportDetail::loops);
+    ASSERT_EQ(reports.size(), 1u);
+    EXPECT_EQ(reports[0].streamed, streamed);
+    EXPECT_EQ(reports[0].loops.find("streamed") != std::string::npos, streamed);
+  }
+}
+
 TEST(Report, NamesKindsTrafficAndFacts) {
   const GraphCase graph(R"(
 graph g(x: f32[n, m], b: f32[m]) where n = 100, m = 40 {
@@ -199,6 +215,7 @@ graph g(x: f32[n, m], b: f32[m]) where n = 100, m = 40 {
   return %0, %1
 })");
   CompileOptions options;
+  options.target = {InstructionSet::x86_64_v3};  // whose caches have usual sizes
   const auto reports = report(graph.lowered(ir::Mode::fused), options, ReportDetail::loops);
   ASSERT_EQ(reports.size(), 2u);
   EXPECT_EQ(reports[0].kind, "map");
@@ -206,7 +223,8 @@ graph g(x: f32[n, m], b: f32[m]) where n = 100, m = 40 {
   EXPECT_EQ(reports[0].bytes_read, 4 * (100 * 40 + 40));
   EXPECT_EQ(reports[0].bytes_written, 4 * 100 * 40);
   EXPECT_EQ(reports[0].flops, 100 * 40);
-  EXPECT_EQ(reports[0].validity, (std::vector<std::string>{"m >= 8", "n >= 8"}));
+  EXPECT_EQ(reports[0].validity,
+            (std::vector<std::string>{"m >= 8", "n >= 8", "n*m in [0, 4194303]"}));
   EXPECT_NE(reports[0].loops.find("vector j"), std::string::npos);
   EXPECT_EQ(reports[1].kind, "reduce");
   EXPECT_EQ(reports[1].flops, 100 * 40);
