@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "onepass/runtime/schedule.h"
+
 namespace onepass::codegen {
 namespace {
 
@@ -124,7 +126,7 @@ bool SizeFacts::holds_at_least(const PointGraph& graph, int count, int64_t limit
     const ir::Dimension symbol = graph.dimensions[static_cast<size_t>(d)];
     if (symbol == ir::one) continue;
     symbols.push_back(symbol);
-    points *= context_.graph.captured_extent(symbol);
+    points = runtime::saturating_multiply(points, context_.graph.captured_extent(symbol));
   }
   if (symbols.empty()) return points >= limit;
   const bool holds = points >= limit;

@@ -109,7 +109,7 @@ class MapPlanner {
       if (o.written && graph_.known_stride(operand, groups_.back().last()) == 1)
         contiguous.push_back(operand);
     }
-    if (contiguous.empty()) return;
+    if (contiguous.empty() || point_bytes == 0) return;
     if (!facts_.holds_at_least(graph_, rank, streaming_limit() / point_bytes)) return;
     for (const int operand : contiguous) nest_.stream(operand);
   }

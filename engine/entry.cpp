@@ -11,6 +11,7 @@
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/mxcsr.h"
+#include "onepass/runtime/schedule.h"
 #include "onepass/runtime/small_array.h"
 
 namespace onepass {
@@ -109,7 +110,8 @@ bool Entry::resolve(const CallArguments& call, std::span<int64_t> values) const 
   }
   for (const runtime::ValidityProduct& range : valid_products) {
     int64_t product = 1;
-    for (const int symbol : range.symbols) product *= values[static_cast<size_t>(symbol)];
+    for (const int symbol : range.symbols)
+      product = runtime::saturating_multiply(product, values[static_cast<size_t>(symbol)]);
     if (product < range.low || product > range.high) return false;
   }
   for (const ir::SymbolEquality& equality : equalities) {
