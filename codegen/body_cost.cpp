@@ -48,7 +48,7 @@ BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, con
 int vector_unroll(const BodyCost& cost, const Target& target) {
   // Several independent chains at once hide latencies: 4 take 10 to 40 % off formulas from exp2 to
   // pow (`onepass bench` on 4,096 elements), but each copy has to be compiled.
-  constexpr double short_body = 32, long_body = 160;
+  constexpr double short_body = 64, long_body = 160;
   int unroll = cost.units <= short_body ? 4 : cost.units <= long_body ? 2 : 1;
   while (unroll > 1 && unroll * cost.streams > target.vector_registers()) unroll /= 2;
   return unroll;

@@ -18,7 +18,9 @@ constexpr double division_cost = 5;
 constexpr double double_division_cost = 8;
 /// Vector code has no integer division: it goes element by element.
 constexpr double integer_division_cost = 20;
-constexpr double table_cost = 4;
+/// A permute of one register, or loads.
+constexpr double small_table_cost = 1, table_cost = 4;
+constexpr int small_table = 8;
 
 class CountingEmitter {
  public:
@@ -111,13 +113,13 @@ class CountingEmitter {
 
   template <int N>
   Value table(const double (&)[N], Integer) {
-    counted_.cost += table_cost;
+    counted_.cost += N <= small_table ? small_table_cost : table_cost;
     return {};
   }
 
   /// The body is for lanes that are seldom there: only the test counts.
-  template <class F>
-  Value when_any(Mask, Value otherwise, F) {
+  template <class F, class... Values>
+  Value when_any(const char*, Mask, Value otherwise, F, Values...) {
     return step(otherwise);
   }
   /// A loop counts as one step.

@@ -111,20 +111,22 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.equal(i, i) } -> std::same_as<typename E::Mask>;
   { e.less(i, i) } -> std::same_as<typename E::Mask>;  // signed
 
-  // numbers[index] in each lane, rounded to the element type; index within the table. Formulas pass
+  // numbers[index] in each lane, rounded to the element type; index within the table, or any index,
+  // taken modulo the length, where that is a power of two. Formulas pass
   // a constant array of any length; an emitter takes it as such or as the span that it converts to.
   { e.table(numbers, i) } -> std::same_as<typename E::Value>;
 };
 
 // Besides, every emitter has two control constructs, which take callables:
-//   Value when_any(Mask m, Value otherwise, F body)     select(m, body(), otherwise); body is
-//   skipped if no lane needs it
-//     body may have side effects on the builder only; values made within it do not leave it but
-//     through its result.
+//   Value when_any(const char* name, Mask m, Value otherwise, F body, Values... x)
+//     select(m, body(e, x...), otherwise), where body is skipped if no lane needs it. An emitter
+//     that builds code makes one function of `name` of it, however often it is needed: the body
+//     captures nothing and uses the emitter that it is given; a name stands for one body.
 //   State repeat_while_any(State s, F condition, G step) lanes where condition(s) holds take
 //   step(s), until none holds.
-//     Both are called once by an emitter that builds code. Values made before the loop may be used
-//     within it. State is any aggregate of Value and Integer that offers `static State select(E&,
-//     Mask, State, State)` and `template <class F> void each(F)`, which visits its members.
+//     Both callables are called once by an emitter that builds code. Values made before the loop
+//     may be used within it. State is any aggregate of Value and Integer that offers `static State
+//     select(E&, Mask, State, State)` and `template <class F> void each(F)`, which visits its
+//     members.
 
 }  // namespace onepass::ir

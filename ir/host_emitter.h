@@ -147,12 +147,20 @@ class HostEmitter : public HostMasks<T> {
 
   template <int N>
   Value table(const double (&numbers)[N], Integer index) {
-    return each_lane([&](int i) { return static_cast<T>(numbers[index.lanes[i]]); });
+    constexpr SignedLane last = N - 1;
+    constexpr bool wraps = (N & last) == 0;
+    if constexpr (N == lane_count && sizeof(T) == sizeof(float) && floating) {
+      const Lanes entries = each_lane([&](int i) { return static_cast<T>(numbers[i]); }).lanes;
+      return {__builtin_ia32_permvarsf256(entries, index.lanes)};
+    }
+    return each_lane([&](int i) {
+      return static_cast<T>(numbers[wraps ? index.lanes[i] & last : index.lanes[i]]);
+    });
   }
 
-  template <class F>
-  Value when_any(Mask m, Value otherwise, F body) {
-    return any(m) ? select(m, body(), otherwise) : otherwise;
+  template <class F, class... Values>
+  Value when_any(const char*, Mask m, Value otherwise, F body, Values... x) {
+    return any(m) ? select(m, body(*this, x...), otherwise) : otherwise;
   }
 
   template <class State, class Condition, class Step>

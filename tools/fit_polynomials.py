@@ -152,13 +152,52 @@ row("asin", even(asin_rest), 0, mpf("0.25"), lambda z, v: z, {32: 4, 64: 12})
 row("atan", even(atan_rest), 0, mpf("0.36"), lambda z, v: z, {32: 5, 64: 14})
 row("sinh", even(sinh_rest), 0, LN2_HALF**2, lambda z, v: z, {32: 2, 64: 4})
 row("cosh", even(cosh_rest), 0, LN2_HALF**2, lambda z, v: z**2, {32: 1, 64: 4})
-row("tanh", even(tanh_rest), 0, mpf("0.3025"), lambda z, v: z, {32: 4, 64: 10})
+row("tanh", even(tanh_rest), 0, mpf("0.3025"), lambda z, v: z, {64: 10})
 row("erf small", even(erf_rest), 0, mpf("0.8611"), lambda z, v: 1 / (1 + v), {32: 5})
 row("erf small", even(erf_rest), 0, mpf(1), lambda z, v: 1 / (1 + v), {64: 12})
-row("erf tail", lambda x: mp.log(mp.erfc(x)) / x + 1, mpf("0.927"), mpf(4),
-    lambda x, v: x * mp.erfc(x), {32: 6})
 row("erfcx", erfcx_scaled(2), mpf(-1), mpf("0.6695"), lambda q, v: 1 / (1 + v), {32: 11})
 row("erfcx", erfcx_scaled(4), mpf(-1), mpf("0.748"), lambda q, v: 1 / (1 + v), {64: 23})
+
+
+# Of ir/math/piecewise.h: the halves of the octaves of 1 + x.
+PIECES = [(0, 0.5), (0.5, 1), (1, 2), (2, 3), (3, 5), (5, 7), (7, 11)]
+PIECE_DEGREE = 8
+
+
+def centre_of(target, low, high):
+    """The f32 near the middle whose value is nearest to an f32 (Gal's accurate tables)."""
+    middle = struct.unpack("<I", struct.pack("<f", (low + high) / 2))[0]
+    nearby = [mpf(struct.unpack("<f", struct.pack("<I", middle + step))[0])
+              for step in range(-3000, 3001)]
+    return min(nearby, key=lambda c: abs(target(c) - round_to(32, target(c))))
+
+
+def piece(target, low, high, slopes):
+    """Centre, value there and the other coefficients of a piece, and its error in parts of 2^-24."""
+    if low == 0:
+        centre, exact = mpf(0), (slopes[0] + round_to(32, slopes[1]), mpf(0))
+    else:
+        centre, exact = centre_of(target, low, high), ()
+    value = round_to(32, target(centre))
+    coefficients, error = fit(lambda t: (target(centre + t) - value) / t, low - centre,
+                              high - centre, PIECE_DEGREE - 1,
+                              lambda t, v: abs(t / target(centre + t)), 32, exact)
+    if low == 0:
+        coefficients[0] -= slopes[0]
+    return [centre, value, *coefficients], error * 2**24
+
+
+def pieces(name, target, slopes, top):
+    """The slope at 0 is `slopes`: a whole number, which the table leaves out, and the rest. The columns of the tables; the index of a piece is that of 1 + x, three bits from bit 22."""
+    columns = [[mpf(0)] * (PIECE_DEGREE + 2) for _ in range(8)]
+    for low, high in PIECES:
+        if low >= top:
+            continue
+        index = (struct.unpack("<I", struct.pack("<f", 1 + low))[0] >> 22) & 7
+        columns[index], error = piece(target, low, min(high, top), slopes)
+        print(f"{name} [{low}, {min(high, top)}]: error {float(error):.2f} * 2^-24")
+    for line in zip(*columns):
+        print("    {" + ", ".join(mp.nstr(c, 9) for c in line) + "},", flush=True)
 
 
 def constants():
@@ -189,6 +228,12 @@ def main():
         print(f"{name}: error 2^{float(mp.log(error, 2)):.2f}")
         digits = 9 if width == 32 else 17
         print("    " + ", ".join(mp.nstr(c, digits) for c in coefficients), flush=True)
+
+
+    for name, target, slopes, top in (("tanh pieces", mp.tanh, (0, 1), 9.02),
+                                      ("erf pieces", mp.erf, (1, 2 / mp.sqrt(mp.pi) - 1), 3.93)):
+        if not wanted or any(name.startswith(w) for w in wanted):
+            pieces(name, target, slopes, top)
 
 
 if __name__ == "__main__":

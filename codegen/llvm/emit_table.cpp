@@ -65,8 +65,10 @@ llvm::Value* LlvmEmitter::permute_table(std::span<const double> numbers, llvm::V
   const int native = target_.lanes(byte_size(dtype_));
   llvm::SmallVector<llvm::Constant*> entries =
       constants(lane_type(b_.getContext(), dtype_), numbers);
-  entries.resize(std::bit_ceil(std::max(entries.size(), static_cast<size_t>(native))),
-                 entries.back());
+  entries.resize(std::bit_ceil(entries.size()), entries.back());
+  // Repeated, so that a permute by a wider register takes the index modulo the length.
+  for (size_t i = 0; entries.size() < static_cast<size_t>(native); ++i)
+    entries.push_back(entries[i]);
 
   if (lanes_ < native) {
     llvm::SmallVector<int> widen;

@@ -170,6 +170,36 @@ LlvmEmitter::Value LlvmEmitter::to_value(Integer x) {
   return sub(shifted, constant(magic));
 }
 
+llvm::Function* LlvmEmitter::rare_function(const char* name, int lanes, size_t arguments) {
+  llvm::Module& module = *b_.GetInsertBlock()->getModule();
+  const std::string symbol =
+      std::string(name) + "_" + std::string(to_string(dtype_)) + "x" + std::to_string(lanes);
+  if (llvm::Function* const known = module.getFunction(symbol)) return known;
+  llvm::Type* const piece = vector_of(lane_type(b_.getContext(), dtype_), lanes);
+  const llvm::SmallVector<llvm::Type*> types(arguments, piece);
+  auto* const function = llvm::Function::Create(llvm::FunctionType::get(piece, types, false),
+                                                llvm::GlobalValue::InternalLinkage, symbol, module);
+  function->addFnAttr(llvm::Attribute::NoUnwind);
+  function->addFnAttr(llvm::Attribute::Cold);
+  function->setCallingConv(llvm::CallingConv::Intel_OCL_BI);
+  function->setOnlyReadsMemory();
+  return function;
+}
+
+LlvmEmitter::Value LlvmEmitter::call_by_piece(llvm::Function* function, int lanes,
+                                              std::span<const Value> arguments) {
+  llvm::SmallVector<llvm::Value*> pieces;
+  for (int first = 0; first < lanes_; first += lanes) {
+    llvm::SmallVector<llvm::Value*> parts;
+    for (const Value& argument : arguments)
+      parts.push_back(extract_lanes(b_, argument.lanes, first, lanes));
+    llvm::CallInst* const call = b_.CreateCall(function, parts);
+    call->setCallingConv(function->getCallingConv());
+    pieces.push_back(call);
+  }
+  return {concatenate(b_, pieces)};
+}
+
 llvm::BasicBlock* LlvmEmitter::new_block(const char* name) {
   return llvm::BasicBlock::Create(b_.getContext(), name, b_.GetInsertBlock()->getParent());
 }

@@ -3,7 +3,9 @@
 // at run time.
 #pragma once
 
+#include <array>
 #include <span>
+#include <tuple>
 
 #include "onepass/codegen/llvm/lane_types.h"
 #include "onepass/codegen/target.h"
@@ -96,8 +98,10 @@ class LlvmEmitter {
 
   Value table(std::span<const double> numbers, Integer index);
 
-  template <class F>
-  Value when_any(Mask m, Value otherwise, F body);
+  /// The body becomes a function of the module, for one register of lanes: it is compiled once for
+  /// all loops, and kernels stay short (bench/compile_time_bench).
+  template <class F, class... Values>
+  Value when_any(const char* name, Mask m, Value otherwise, F body, Values... x);
 
   template <class State, class F, class G>
   State repeat_while_any(State start, F condition, G step);
@@ -118,6 +122,10 @@ class LlvmEmitter {
   llvm::Value* permute_piece(llvm::ArrayRef<llvm::Constant*> entries, llvm::Value* index);
   llvm::Value* gather_table(std::span<const double> numbers, llvm::Value* index);
   llvm::Value* constant_array(llvm::Constant* content);
+  /// The function of that name for pieces of `lanes` lanes; without a body if it is new.
+  llvm::Function* rare_function(const char* name, int lanes, size_t arguments);
+  /// What `function` makes of the arguments, piece by piece.
+  Value call_by_piece(llvm::Function* function, int lanes, std::span<const Value> arguments);
 
   llvm::IRBuilderBase& b_;
   const Target& target_;
@@ -126,14 +134,27 @@ class LlvmEmitter {
   ir::Accuracy accuracy_;
 };
 
-template <class F>
-LlvmEmitter::Value LlvmEmitter::when_any(Mask m, Value otherwise, F body) {
+template <class F, class... Values>
+LlvmEmitter::Value LlvmEmitter::when_any(const char* name, Mask m, Value otherwise, F body,
+                                         Values... x) {
+  const int native = target_.lanes(byte_size(dtype_));
+  const int lanes = lanes_ % native == 0 ? native : lanes_;
+  llvm::Function* const function = rare_function(name, lanes, sizeof...(x));
+  if (function->empty()) {
+    llvm::IRBuilder<> builder(llvm::BasicBlock::Create(b_.getContext(), "entry", function));
+    LlvmEmitter inner(builder, target_, dtype_, lanes, accuracy_);
+    unsigned argument = 0;
+    const auto next = [&](Value) { return Value{function->getArg(argument++)}; };
+    const std::tuple arguments{next(x)...};
+    builder.CreateRet(std::apply([&](auto... v) { return body(inner, v...); }, arguments).lanes);
+  }
   llvm::BasicBlock* const before = b_.GetInsertBlock();
   llvm::BasicBlock* const rare = new_block("rare");
   llvm::BasicBlock* const join = new_block("join");
   branch_if_any(m, rare, join);
   b_.SetInsertPoint(rare);
-  const Value chosen = select(m, body(), otherwise);
+  const std::array<Value, sizeof...(x)> arguments = {x...};
+  const Value chosen = select(m, call_by_piece(function, lanes, arguments), otherwise);
   llvm::BasicBlock* const rare_end = b_.GetInsertBlock();
   b_.CreateBr(join);
   b_.SetInsertPoint(join);

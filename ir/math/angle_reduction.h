@@ -4,6 +4,7 @@
 
 #include "onepass/ir/math/double_word.h"
 #include "onepass/ir/math/two_over_pi.h"
+#include "onepass/ir/modes.h"
 
 namespace onepass::ir::math {
 
@@ -33,6 +34,30 @@ Angle<E> reduce_moderate_angle(E& e, typename E::Value x) {
   const auto third =
       e.fma(n.value, constant(e, 1.7151245100058819e-15, 1.4973849048591698e-33), second.low);
   return {fast_two_sum(e, sum.high, e.add(sum.low, third)), n.count};
+}
+
+/// The same in f32 for less. In strict accuracy the sum of the first and second words, which may
+/// cancel, is kept in full: `first` is a multiple of the last place of the second word, which is
+/// all that the sum needs. In fast accuracy rest.low is 0.
+template <class E>
+Angle<E> reduce_single_angle(E& e, typename E::Value x) {
+  const auto n = nearest_multiple(e, x, e.constant(0.63661975));
+  const auto first = e.fma(n.value, e.constant(-1.5707963705062866), x);
+  const auto second_word = e.constant(4.3711388286737929e-8);
+  const auto third_word = e.constant(1.7151245100058819e-15);
+  if (e.accuracy() == Accuracy::fast) {
+    const auto rest = e.fma(n.value, third_word, e.fma(n.value, second_word, first));
+    return {{rest, e.constant(0)}, n.count};
+  }
+  const auto second = two_product(e, n.value, second_word);
+  const auto rest = fast_two_sum(e, first, second.high);
+  const auto low = e.add(rest.low, e.fma(n.value, third_word, second.low));
+  return {{rest.high, low}, n.count};
+}
+
+template <class E>
+Angle<E> reduce_any_moderate_angle(E& e, typename E::Value x) {
+  return e.is_double() ? reduce_moderate_angle(e, x) : reduce_single_angle(e, x);
 }
 
 /// State of the product of a significand and the digits of 2 / pi, from the lowest digit to the

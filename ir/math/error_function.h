@@ -4,6 +4,7 @@
 
 #include "onepass/ir/math/double_word.h"
 #include "onepass/ir/math/exponential.h"
+#include "onepass/ir/math/piecewise.h"
 #include "onepass/ir/modes.h"
 
 namespace onepass::ir::math {
@@ -68,25 +69,36 @@ auto erfc_of_positive(E& e, typename E::Value x) {
   return scale(e, e.fma(quotient, decay.high, low), reduced.n);
 }
 
+/// erf on [0, 3.93), beyond which it rounds to 1.
+inline constexpr PieceTable erf_pieces = {
+    {1.49984682, 2.49960423, 3.46550512, 0.0, 0.0, 0.0, 0.0, 0.750109434},
+    {{0.966086924, 0.999592185, 0.999999046, 0.0, 0.0, 0.0, 0.0, 0.711225986},
+     {0.118984737, 0.00218263245, 6.86459089e-6, 0.0, 0.0, 0.0, 0.128379166, 0.642825544},
+     {-0.178459123, -0.00545565132, -2.37929944e-5, 0.0, 0.0, 0.0, 0.0, -0.482189476},
+     {0.13879092, 0.00836194493, 5.27637385e-5, 0.0, 0.0, 0.0, -0.376127213, 0.02685339},
+     {-0.0445896126, -0.00863376632, -8.33897575e-5, 0.0, 0.0, 0.0, 3.05219328e-5, 0.150656044},
+     {-0.0150519684, 0.00615004357, 9.84001599e-5, 0.0, 0.0, 0.0, 0.112483263, -0.0532096401},
+     {0.0193491876, -0.002808891, -9.25299319e-5, 0.0, 0.0, 0.0, 0.00193832745, -0.0268115159},
+     {-0.00382966409, 0.000402086909, 7.65988225e-5, 0.0, 0.0, 0.0, -0.0324245654, 0.017679451},
+     {-0.0024262066, 0.000305552909, -4.17547599e-5, 0.0, 0.0, 0.0, 0.008247572, 0.00193256617}}};
+
+/// What is left out of the slopes above: at 0 it is 2 / sqrt(pi), whose rounding would show.
+inline constexpr double erf_whole_slopes[pieces] = {0, 0, 0, 0, 0, 0, 1, 0};
+
 template <class E>
 auto erf(E& e, typename E::Value x) {
   const auto magnitude = e.abs(x);
-  const auto one = e.constant(1);
-  const auto small = e.less(magnitude, constant(e, 0.927734375, 1));
-  const auto near_zero = e.fma(magnitude, erf_rest(e, magnitude), magnitude);
-  auto beyond = magnitude;
-  if (e.is_double()) {
-    beyond = e.sub(one, erfc_of_positive(e, magnitude));
-  } else {
-    // erfc(t) = exp(-t (1 - rest)); exp needs no scaling for what 1 - exp cannot see.
-    const auto t = e.min(e.constant(4), magnitude);
-    const auto rest = polynomial(e, t, -0.128663391, -0.635089099, -0.106342658, 0.0238556992,
-                                 -0.00368793146, 0.000334282027, -1.24071958e-5);
-    const auto reduced = reduce_by_ln2(e, e.fma(t, rest, e.neg(t)));
-    const auto tail = scale_within_normal(e, exp_of_rest(e, reduced.rest), reduced.n);
-    beyond = e.sub(one, tail);
+  if (!e.is_double()) {
+    const auto place = place_of(e, e.min(e.constant(3.93), magnitude), erf_pieces);
+    const auto base = e.fma(place.t, e.table(erf_whole_slopes, place.column),
+                            e.table(erf_pieces.coefficients[0], place.column));
+    const auto slope = piece_polynomial<1>(e, place, erf_pieces);
+    return with_sign_of(e, e.fma(place.t, slope, base), x);
   }
-  return with_sign_of(e, e.select(small, near_zero, beyond), x);
+  const auto one = e.constant(1);
+  const auto near_zero = e.fma(magnitude, erf_rest(e, magnitude), magnitude);
+  const auto beyond = e.sub(one, erfc_of_positive(e, magnitude));
+  return with_sign_of(e, e.select(e.less(magnitude, one), near_zero, beyond), x);
 }
 
 template <class E>

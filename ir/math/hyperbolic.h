@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// sinh, cosh, tanh from exp(r) - 1 and its even and odd parts; the inverse functions from log1p.
+// sinh, cosh from the even and odd parts of exp(r) - 1; tanh in pieces (f32) or from exp (f64); the
+// inverse functions from log1p.
 #pragma once
 
 #include "onepass/ir/math/exponential.h"
 #include "onepass/ir/math/logarithm.h"
+#include "onepass/ir/math/piecewise.h"
 #include "onepass/ir/modes.h"
 
 namespace onepass::ir::math {
@@ -64,19 +66,34 @@ auto cosh(E& e, typename E::Value x) {
   return e.mul(e.add(cosh_n, rest), parts.shrink);
 }
 
-/// tanh(x) for 0 <= x < 0.55.
+/// tanh on [0, 9.02), beyond which it rounds to 1.
+inline constexpr PieceTable tanh_pieces = {
+    {1.50033629, 2.49971724, 4.00077772, 6.00039864, 8.00713921, 0.0, 0.0, 0.750143766},
+    {{0.905209005, 0.986606777, 0.999330342, 0.999987721, 0.999999762, 0.0, 0.0, 0.635234714},
+     {0.18059662, 0.026607072, 0.00133883953, 2.45562987e-5, 4.43375029e-7, 0.0, 1.0, 0.596476853},
+     {-0.1634776, -0.0262507182, -0.00133796211, -2.45563751e-5, -2.27599671e-7, 0.0, 0.0,
+      -0.378902823},
+     {0.0877846777, 0.0170298833, 0.000891164062, 1.63794939e-5, 2.9964454e-7, 0.0, -0.333336055,
+      0.041867014},
+     {-0.0249734148, -0.00805162173, -0.000444286095, -8.1875869e-6, -9.1073764e-7, 0.0,
+      7.93101135e-5, 0.0997077003},
+     {-0.00267451094, 0.00286187651, 0.000175368405, 3.242297e-6, 5.00207626e-8, 0.0, 0.132446393,
+      -0.0640410781},
+     {0.00713450648, -0.000721508113, -5.80163069e-5, -1.08327401e-6, 9.77370405e-7, 0.0,
+      0.00504444912, -0.00104420714},
+     {-0.00381814269, 6.12168806e-5, 1.80871521e-5, 3.52660493e-7, 1.1985902e-8, 0.0, -0.0698710009,
+      0.021486504},
+     {0.000793411396, 4.6803525e-5, -4.1941812e-6, -8.67570762e-8, -4.35928825e-7, 0.0,
+      0.0274700653, -0.00945952721}}};
+
+/// tanh(x) for 0 <= x < 0.55 in f64.
 template <class E>
 auto tanh_near_zero(E& e, typename E::Value x) {
   const auto z = e.mul(x, x);
-  auto p = z;
-  if (e.is_double()) {
-    p = polynomial(e, z, -0.33333333333333298, 0.13333333333326611, -0.053968253963763549,
-                   0.0218694883860839, -0.0088632326066402853, 0.0035920920925950122,
-                   -0.001455543287971718, 0.0005884464250902402, -0.0002333867116736725,
-                   8.332403889106473e-5, -1.9499467221367055e-5);
-  } else {
-    p = polynomial(e, z, -0.333333164, 0.133325577, -0.0538498685, 0.0210630652, -0.00626348238);
-  }
+  const auto p = polynomial(e, z, -0.33333333333333298, 0.13333333333326611, -0.053968253963763549,
+                            0.0218694883860839, -0.0088632326066402853, 0.0035920920925950122,
+                            -0.001455543287971718, 0.0005884464250902402, -0.0002333867116736725,
+                            8.332403889106473e-5, -1.9499467221367055e-5);
   return e.fma(e.mul(z, x), p, x);
 }
 
@@ -91,12 +108,17 @@ auto fast_tanh(E& e, Reduced<E> reduced) {
   return e.div(numerator, e.fma(power, p, e.add(power, one)));
 }
 
-/// 1 - 2 / (exp(2|x|) + 1), where the quotient's error has little weight; a polynomial below 0.55.
+/// In f64 1 - 2 / (exp(2|x|) + 1), where the quotient's error has little weight; a polynomial below
+/// 0.55. In f32 pieces: no division, no exponential (`onepass bench "tanh(x)"`).
 template <class E>
 auto tanh(E& e, typename E::Value x) {
   const auto one = e.constant(1);
   const auto magnitude = e.abs(x);
-  const auto held = e.min(constant(e, 10, 20), magnitude);
+  const auto held = e.min(constant(e, 9.0109, 20), magnitude);
+  if (!e.is_double()) {
+    const auto place = place_of(e, held, tanh_pieces);
+    return with_sign_of(e, piece_polynomial<0>(e, place, tanh_pieces), x);
+  }
   const auto reduced = reduce_by_ln2(e, e.add(held, held));
   if (e.accuracy() == Accuracy::fast) return with_sign_of(e, fast_tanh(e, reduced), x);
   const auto growth = scale_within_normal(e, exp_of_rest(e, reduced.rest), reduced.n);

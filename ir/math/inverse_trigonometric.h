@@ -33,7 +33,7 @@ auto asin_rest(E& e, typename E::Value z) {
 template <class E>
 struct ArcSineParts {
   typename E::Mask small;        // |x| <= 1/2
-  DoubleWord<E> argument;        // |x| or s
+  typename E::Value argument;    // |x| or s
   typename E::Value correction;  // asin(argument) - argument
 };
 
@@ -44,13 +44,8 @@ ArcSineParts<E> arc_sine_parts(E& e, typename E::Value x) {
   const auto small = e.less_equal(magnitude, half);
   const auto complement = e.fma(e.neg(half), magnitude, half);
   const auto z = e.select(small, e.mul(magnitude, magnitude), complement);
-  const auto root = e.sqrt(complement);
-  // What the rounding of the root lost: (z - root^2) / (2 root); at root = 0 there is nothing.
-  const auto missed = e.fma(e.neg(root), root, complement);
-  const auto lost = e.select(e.equal(root, e.constant(0)), root, e.div(missed, e.add(root, root)));
-  const auto argument = e.select(small, magnitude, root);
-  const auto low = e.select(small, e.constant(0), lost);
-  return {small, {argument, low}, e.fma(argument, asin_rest(e, z), low)};
+  const auto argument = e.select(small, magnitude, e.sqrt(complement));
+  return {small, argument, e.mul(argument, asin_rest(e, z))};
 }
 
 template <class E>
@@ -58,10 +53,10 @@ auto asin(E& e, typename E::Value x) {
   const auto parts = arc_sine_parts(e, x);
   const auto quarter = half_pi(e);
   const auto two = e.constant(2);
-  const auto start = fast_two_sum(e, quarter.high, e.neg(e.mul(two, parts.argument.high)));
+  const auto start = fast_two_sum(e, quarter.high, e.neg(e.mul(two, parts.argument)));
   const auto rest = e.add(start.low, e.fma(e.neg(two), parts.correction, quarter.low));
   const auto y =
-      e.select(parts.small, e.add(parts.argument.high, parts.correction), e.add(start.high, rest));
+      e.select(parts.small, e.add(parts.argument, parts.correction), e.add(start.high, rest));
   return with_sign_of(e, e.abs(y), x);
 }
 
@@ -75,13 +70,12 @@ auto acos(E& e, typename E::Value x) {
     return e.as_value(e.bit_xor(e.as_integer(v), signs));
   };
   // |x| <= 1/2: pi/2 - asin(x).
-  const auto inner = fast_two_sum(e, quarter.high, e.neg(flip(parts.argument.high)));
+  const auto inner = fast_two_sum(e, quarter.high, e.neg(flip(parts.argument)));
   const auto small =
       e.add(inner.high, e.add(inner.low, e.sub(quarter.low, flip(parts.correction))));
   // x > 1/2: 2 asin(s). x < -1/2: pi - 2 asin(s).
-  const auto positive = e.mul(two, e.add(parts.argument.high, parts.correction));
-  const auto turn =
-      fast_two_sum(e, e.mul(two, quarter.high), e.mul(e.neg(two), parts.argument.high));
+  const auto positive = e.mul(two, e.add(parts.argument, parts.correction));
+  const auto turn = fast_two_sum(e, e.mul(two, quarter.high), e.mul(e.neg(two), parts.argument));
   const auto rest = e.add(turn.low, e.mul(two, e.sub(quarter.low, parts.correction)));
   const auto negative = e.add(turn.high, rest);
   const auto large = e.select(e.less(x, e.constant(0)), negative, positive);

@@ -14,17 +14,24 @@ struct Decomposed {
   typename E::Value fraction;
 };
 
-/// For positive x, subnormal or not. Other x give unspecified finite or NaN parts.
+/// For positive normal x. Other x give unspecified finite or NaN parts.
 template <class E>
-Decomposed<E> decompose(E& e, typename E::Value x) {
-  const auto subnormal = e.less(x, constant(e, 0x1p-126, 0x1p-1022));
-  const auto normal = e.select(subnormal, e.mul(x, constant(e, 0x1p23, 0x1p52)), x);
-  const auto bits = e.as_integer(normal);
+Decomposed<E> decompose_normal(E& e, typename E::Value x) {
+  const auto bits = e.as_integer(x);
   const auto root_half = e.as_integer(e.constant(0.70710678118654757));
   const auto k = e.shift_right(e.sub(bits, root_half), mantissa_bits(e));
   const auto significand = e.as_value(e.sub(bits, e.shift_left(k, mantissa_bits(e))));
+  return {e.to_value(k), e.sub(significand, e.constant(1))};
+}
+
+/// For positive x, subnormal or not.
+template <class E>
+Decomposed<E> decompose(E& e, typename E::Value x) {
+  const auto subnormal = e.less(x, constant(e, 0x1p-126, 0x1p-1022));
+  const auto parts =
+      decompose_normal(e, e.select(subnormal, e.mul(x, constant(e, 0x1p23, 0x1p52)), x));
   const auto shifted = e.select(subnormal, constant(e, -23, -52), e.constant(0));
-  return {e.add(e.to_value(k), shifted), e.sub(significand, e.constant(1))};
+  return {e.add(parts.exponent, shifted), parts.fraction};
 }
 
 /// log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]: f - f^2/2 and what is left. In f64 by the series
@@ -65,38 +72,64 @@ auto log_from_parts(E& e, typename E::Value k, DoubleWord<E> fraction) {
   return e.add(sum.high, e.add(sum.low, low));
 }
 
+/// log_of(e, decomposed x), where subnormal, zero, negative and infinite lanes and NaN, which are
+/// seldom there, go apart. The bits of the others, 2^-126 <= x < infinity, are one range.
+template <class E, class F>
+auto logarithm(E& e, const char* name, typename E::Value x, F log_of) {
+  const auto least = e.as_integer(constant(e, 0x1p-126, 0x1p-1022));
+  const auto lowest = e.integer(e.is_double() ? INT64_MIN : int64_t{INT32_MIN});
+  const auto above = e.sub(e.as_integer(x), e.add(least, lowest));
+  const auto end = e.sub(e.as_integer(infinity(e)), e.add(least, lowest));
+  return e.when_any(
+      name, e.mask_not(e.less(above, end)), log_of(e, decompose_normal(e, x)),
+      [](auto& inner, auto v) { return log_specials(inner, v, F{}(inner, decompose(inner, v))); },
+      x);
+}
+
 template <class E>
 auto log(E& e, typename E::Value x) {
-  const auto parts = decompose(e, x);
-  return log_specials(e, x, log_from_parts(e, parts.exponent, log_of_fraction(e, parts.fraction)));
+  return logarithm(e, "log_of_any", x, [](auto& inner, const auto& parts) {
+    return log_from_parts(inner, parts.exponent, log_of_fraction(inner, parts.fraction));
+  });
 }
 
 /// (fraction.high + fraction.low) * (factor_high + factor_low) + k * (unit_high + unit_low).
 template <class E>
-auto log_in_base(E& e, typename E::Value x, DoubleWord<E> factor, DoubleWord<E> unit) {
-  const auto parts = decompose(e, x);
+auto log_in_base(E& e, const Decomposed<E>& parts, DoubleWord<E> factor, DoubleWord<E> unit) {
   const auto fraction = log_of_fraction(e, parts.fraction);
   const auto product = two_product(e, fraction.high, factor.high);
   auto low = e.fma(fraction.high, factor.low, e.fma(fraction.low, factor.high, product.low));
   low = e.fma(parts.exponent, unit.low, low);
   const auto sum = fast_two_sum(e, e.mul(parts.exponent, unit.high), product.high);
-  return log_specials(e, x, e.add(sum.high, e.add(sum.low, low)));
+  return e.add(sum.high, e.add(sum.low, low));
+}
+
+template <class E>
+auto log2_of_parts(E& e, const Decomposed<E>& parts) {
+  const DoubleWord<E> log2_e = {constant(e, 1.4426950216293335, 1.4426950408889634),
+                                constant(e, 1.9259630335000111e-8, 2.0355273740931033e-17)};
+  return log_in_base<E>(e, parts, log2_e, {e.constant(1), e.constant(0)});
 }
 
 template <class E>
 auto log2(E& e, typename E::Value x) {
-  const DoubleWord<E> log2_e = {constant(e, 1.4426950216293335, 1.4426950408889634),
-                                constant(e, 1.9259630335000111e-8, 2.0355273740931033e-17)};
-  return log_in_base<E>(e, x, log2_e, {e.constant(1), e.constant(0)});
+  return logarithm(e, "log2_of_any", x,
+                   [](auto& inner, const auto& parts) { return log2_of_parts(inner, parts); });
 }
 
 template <class E>
-auto log10(E& e, typename E::Value x) {
+auto log10_of_parts(E& e, const Decomposed<E>& parts) {
   const DoubleWord<E> log10_e = {constant(e, 0.43429449200630188, 0.43429448190325182),
                                  constant(e, -1.0103049952192578e-8, 1.0983196502167651e-17)};
   const DoubleWord<E> log10_2 = {constant(e, 0x1.344p-2, 0x1.34413509f6p-2),
                                  constant(e, 4.605039066518657e-6, 3.694239077158931e-13)};
-  return log_in_base<E>(e, x, log10_e, log10_2);
+  return log_in_base<E>(e, parts, log10_e, log10_2);
+}
+
+template <class E>
+auto log10(E& e, typename E::Value x) {
+  return logarithm(e, "log10_of_any", x,
+                   [](auto& inner, const auto& parts) { return log10_of_parts(inner, parts); });
 }
 
 /// log((1 + v.high + v.low) * 2^extra). 1 + v.high is rounded to u; what that loses is a first

@@ -107,7 +107,12 @@ auto pow(E& e, typename E::Value x, typename E::Value y) {
   const auto result = pow_of_positive(e, e.abs(x), y);
   const auto x_ordinary = e.mask_and(e.less(e.constant(0), x), e.less(x, infinity(e)));
   const auto ordinary = e.mask_and(x_ordinary, e.less(e.abs(y), infinity(e)));
-  return e.when_any(e.mask_not(ordinary), result, [&] { return pow_specials(e, x, y, result); });
+  return e.when_any(
+      "pow_specials", e.mask_not(ordinary), result,
+      [](auto& inner, auto base, auto exponent, auto usual) {
+        return pow_specials(inner, base, exponent, usual);
+      },
+      x, y, result);
 }
 
 /// x to a literal power: products, quotients and roots as written here. pow(x, 0.5) means sqrt(x).

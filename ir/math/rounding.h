@@ -158,7 +158,12 @@ auto remainder(E& e, typename E::Value x, typename E::Value y) {
   const auto near = e.fma(e.neg(e.floor(quotient)), y, x);
   const auto finite = e.mask_and(e.less(e.abs(x), infinity(e)), e.not_equal(y, zero));
   const auto wide = e.mask_and(finite, e.less(constant(e, 0x1p22, 0x1p51), e.abs(quotient)));
-  auto rest = e.when_any(wide, near, [&] { return with_sign_of(e, long_remainder(e, x, y), x); });
+  auto rest = e.when_any(
+      "long_remainder", wide, near,
+      [](auto& inner, auto a, auto b) {
+        return with_sign_of(inner, long_remainder(inner, a, b), a);
+      },
+      x, y);
   rest = e.select(e.mask_and(endless, finite), x, rest);
   const auto opposite = e.mask_or(e.mask_and(e.less(rest, zero), e.less(zero, y)),
                                   e.mask_and(e.less(zero, rest), e.less(y, zero)));
