@@ -230,8 +230,8 @@ def main():
         print("    " + ", ".join(mp.nstr(c, digits) for c in coefficients), flush=True)
 
 
-    for name, target, slopes, top in (("tanh pieces", mp.tanh, (0, 1), 9.02),
-                                      ("erf pieces", mp.erf, (1, 2 / mp.sqrt(mp.pi) - 1), 3.93)):
+    for name, target, slopes, top in (("tanh pieces", mp.tanh, (0, 1), 9.6),
+                                      ("erf pieces", mp.erf, (1, 2 / mp.sqrt(mp.pi) - 1), 4.2)):
         if not wanted or any(name.startswith(w) for w in wanted):
             pieces(name, target, slopes, top)
 

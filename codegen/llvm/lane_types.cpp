@@ -35,8 +35,8 @@ llvm::Value* splat(llvm::IRBuilderBase& builder, llvm::Value* value, int lanes) 
 
 llvm::Value* extract_lanes(llvm::IRBuilderBase& builder, llvm::Value* vector, int first,
                            int count) {
-  if (count == 1) return builder.CreateExtractElement(vector, static_cast<uint64_t>(first));
   if (count == lane_count(vector)) return vector;
+  if (count == 1) return builder.CreateExtractElement(vector, static_cast<uint64_t>(first));
   llvm::SmallVector<int> lanes(static_cast<size_t>(count));
   std::iota(lanes.begin(), lanes.end(), first);
   return builder.CreateShuffleVector(vector, lanes);

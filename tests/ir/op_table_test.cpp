@@ -283,7 +283,7 @@ TEST(OpTable, CostsRankOpsAsTheirFormulasDo) {
   EXPECT_EQ(cost(OpCode::sqrt, i32).cost, 0);
   EXPECT_GT(cost(OpCode::divide, f64).cost, cost(OpCode::divide, f32).cost);
   EXPECT_GT(cost(OpCode::exp, f64).flops, cost(OpCode::exp, f32).flops);
-  EXPECT_LT(op_cost(OpCode::tanh, f32, Accuracy::fast).cost, cost(OpCode::tanh, f32).cost);
+  EXPECT_LT(op_cost(OpCode::tanh, f64, Accuracy::fast).cost, cost(OpCode::tanh, f64).cost);
 }
 
 }  // namespace

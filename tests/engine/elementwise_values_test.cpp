@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What users rely on beyond a bound in units in the last place, in every mode.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "onepass/onepass.h"
+
+namespace onepass {
+namespace {
+
+constexpr Mode modes[] = {Mode::fused, Mode::unfused, Mode::interpreted};
+
+Tensor vector_of(const std::vector<float>& numbers) {
+  return Tensor::copy_of(std::span<const float>(numbers), {static_cast<int64_t>(numbers.size())});
+}
+
+/// 100,000 numbers from `low` to `high`.
+Tensor range(float low, float high) {
+  constexpr int64_t count = 100000;
+  return evaluate(low + (high - low) / float{count} * astype(arange(count), f32));
+}
+
+template <class Expression>
+void expect_saturates(const Expression& y) {
+  for (const Mode mode : modes) {
+    for (const float value : evaluate(y, {.mode = mode}).template to_vector<float>()) {
+      ASSERT_EQ(value, 1);
+    }
+  }
+}
+
+TEST(Saturation, OfTanhAndErfIsExactlyOne) {
+  const Tensor far = vector_of({10, 11, 12.5f, 1e3f, 1e30f, INFINITY});
+  expect_saturates(tanh(far));
+  expect_saturates(erf(far));
+  expect_saturates(-tanh(-far));
+  expect_saturates(tanh(range(9.5f, 40)));
+  expect_saturates(erf(range(4.1f, 40)));
+}
+
+TEST(Saturation, NeverExceedsOne) {
+  for (const Mode mode : modes) {
+    for (const Tensor& y : {evaluate(tanh(range(0, 12)), {.mode = mode}),
+                            evaluate(erf(range(0, 6)), {.mode = mode})}) {
+      for (const float value : y.to_vector<float>()) ASSERT_LE(value, 1);
+    }
+  }
+}
+
+TEST(Cosine, OfZeroIsOne) {
+  for (const Mode mode : modes) {
+    for (const float value :
+         evaluate(cos(vector_of({0, -0.0f, 1e-30f})), {.mode = mode}).to_vector<float>()) {
+      EXPECT_EQ(value, 1);
+    }
+  }
+}
+
+// Lanes that take the rare way do not touch their neighbours.
+TEST(RareLanes, HaveTheBitsTheyHaveAlone) {
+  std::vector<float> mixed;
+  for (int i = 0; i < 1000; ++i) {
+    mixed.push_back(0.37f * static_cast<float>(i));
+    if (i % 37 == 0) mixed.push_back(1e20f * static_cast<float>(i));
+    if (i % 41 == 0) mixed.push_back(-1.0f);
+    if (i % 43 == 0) mixed.push_back(1e-40f);
+    if (i % 47 == 0) mixed.push_back(std::numeric_limits<float>::infinity());
+  }
+  const Tensor x = vector_of(mixed);
+  for (const auto& f : {+[](const Tensor& v) { return evaluate(sin(v)); },
+                        +[](const Tensor& v) { return evaluate(cos(v)); },
+                        +[](const Tensor& v) { return evaluate(tan(v)); },
+                        +[](const Tensor& v) { return evaluate(log(v)); },
+                        +[](const Tensor& v) { return evaluate(log2(v)); },
+                        +[](const Tensor& v) { return evaluate(log10(v)); }}) {
+    const std::vector<float> together = f(x).to_vector<float>();
+    for (size_t i = 0; i < mixed.size(); ++i) {
+      const auto alone = f(vector_of({mixed[i]})).item<float>();
+      if (std::isnan(alone)) {
+        ASSERT_TRUE(std::isnan(together[i])) << mixed[i];
+      } else {
+        ASSERT_EQ(together[i], alone) << mixed[i];
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace onepass
