@@ -18,8 +18,8 @@ struct BodyCost {
 
 BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, const Target& target);
 
-/// How many vectors of these points one iteration computes at once: 4, 2 or 1, as many as fit the
-/// registers and are worth their compile time.
+/// How many vectors of these points one iteration computes at once: 8, 4, 2 or 1, as many as fit
+/// the registers and are worth their compile time.
 int vector_unroll(const BodyCost& cost, const Target& target);
 
 }  // namespace onepass::codegen
