@@ -3,17 +3,20 @@
 #include <algorithm>
 
 #include "onepass/codegen/plan.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::codegen {
 
 Plan plan_kernel(const PlanContext& context) {
   const auto& nodes = context.fused.body->nodes;
-  const auto contains = [&](ir::OpCode op) {
+  const auto contains = [&](auto kind) {
     return std::any_of(nodes.begin(), nodes.end(),
-                       [&](const ir::Node& node) { return node.op == op; });
+                       [&](const ir::Node& node) { return kind(node.op); });
   };
-  if (contains(ir::OpCode::matmul)) return plan_contraction(context);
-  if (contains(ir::OpCode::sum)) return plan_reduce(context);
+  if (contains([](ir::OpCode op) { return op == ir::OpCode::matmul; })) {
+    return plan_contraction(context);
+  }
+  if (contains(ir::is_reduction)) return plan_reduce(context);
   return plan_map(context);
 }
 

@@ -2,6 +2,8 @@
 // Views as maps of coordinates.
 #include "onepass/ir/passes/access_map.h"
 
+#include "onepass/ir/reduction.h"
+
 namespace onepass::ir {
 namespace {
 
@@ -110,11 +112,10 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
       return sliced(consumer, map);
     case OpCode::reshape:
       return squeezed(from, to, map);
-    case OpCode::sum:
-      return identity(Space::reduced, to);
     default:
       break;
   }
+  if (is_reduction(consumer.op)) return identity(Space::reduced, to);
   const bool moves_nothing = is_elementwise(consumer.op) || consumer.op == OpCode::cast ||
                              consumer.op == OpCode::broadcast_to;
   if (!moves_nothing) return std::nullopt;
