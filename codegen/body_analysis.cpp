@@ -116,7 +116,7 @@ class Analysis {
   /// The dtypes of a reduction's elements and accumulators; those of a product are its own.
   ir::ReductionDtypes dtypes_of(const Node& node) const {
     const DType own = node.type.dtype;
-    if (node.op == OpCode::matmul) return {own, own, own};
+    if (node.op == OpCode::matmul) return {own, own, own, own};
     return ir::reduction_dtypes(node.op, body_.node(node.inputs[0]).type.dtype).value();
   }
 
@@ -222,7 +222,7 @@ class Analysis {
 
   PointId accumulator(NodeId id, const View& view) {
     const Node& node = body_.node(id);
-    Point point{.kind = Point::Kind::accumulator, .dtype = dtypes_of(node).accumulator};
+    Point point{.kind = Point::Kind::accumulator, .dtype = dtypes_of(node).finished};
     point.index = static_cast<int>(pending_.size());
     for (const ViewAxis& axis : view) {
       if (axis.dimension >= 0) point.depends |= dimension_bit(axis.dimension);

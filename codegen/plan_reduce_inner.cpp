@@ -18,7 +18,7 @@ class InnerPlanner final : public ReductionPlanner {
  public:
   InnerPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
       : ReductionPlanner(context, std::move(graph), std::move(facts), space),
-        lanes_(static_cast<int>(ir::inner_lanes(reduction().dtype))),
+        lanes_(static_cast<int>(ir::inner_lanes(reduction().op, reduction().dtype))),
         block_(run_length * lanes_),
         chunk_(blocks_per_chunk * block_),
         tree_(nest_, reduction(), lanes_) {}
@@ -79,13 +79,12 @@ class InnerPlanner final : public ReductionPlanner {
   }
 
   void plan_chunks() {
-    const ArrayId partial = nest_.workspace(reduction().dtype, cut_rows * lanes_,
-                                            space_.reduced_first, space_.reduced_count, chunk_);
-    plan_partial_results(partial);
-    plan_total(partial);
+    const std::vector<ArrayId> results = partials(tree_, cut_rows * lanes_, chunk_);
+    plan_partial_results(results);
+    plan_total(results);
   }
 
-  void plan_partial_results(ArrayId partial) {
+  void plan_partial_results(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
@@ -99,21 +98,21 @@ class InnerPlanner final : public ReductionPlanner {
       tree_.fold(constant(blocks_per_chunk), fold.body);
       tree_.fold(blocks_of(reduced_extent() + variable(whole, -1), block_), fold.rest);
       into.push_back(std::move(fold));
-      store_partial(emitter, partial, chunk, into);
+      store_chunk(emitter, partials, chunk, into);
     });
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase), reduced_parameter(), chunk_, cost_.nanoseconds);
   }
 
-  void store_partial(const PointEmitter& emitter, ArrayId partial, VariableId chunk, Block& into) {
+  void store_chunk(const PointEmitter& emitter, const std::vector<ArrayId>& partials,
+                   VariableId chunk, Block& into) {
     const VariableId number = nest_.variable("t");
     For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_,
                         bound((variable(chunk) + chunk_) / chunk_));
     const VariableId lane = nest_.variable("j");
     For vector = all_lanes(lane);
-    const ValueId value = nest_.value();
-    vector.body.push_back(Load{value, tree_.accumulator(), constant(0)});
-    vector.body.push_back(Store{partial, partial_index(emitter, number) + variable(lane), value});
+    const Affine place = partial_index(emitter, number) + variable(lane);
+    store_partials(tree_, partials, place, vector.body);
     one.body.push_back(std::move(vector));
     into.push_back(std::move(one));
   }
@@ -124,7 +123,7 @@ class InnerPlanner final : public ReductionPlanner {
     return vector;
   }
 
-  void plan_total(ArrayId partial) {
+  void plan_total(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     kept_loops(emitter, 0, kept_groups(), phase, [&](Block& into) {
@@ -133,9 +132,8 @@ class InnerPlanner final : public ReductionPlanner {
           loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_)));
       const VariableId lane = nest_.variable("j");
       For vector = all_lanes(lane);
-      const ValueId value = nest_.value();
-      vector.body.push_back(Load{value, partial, partial_index(emitter, number) + variable(lane)});
-      vector.body.push_back(Store{tree_.accumulator(), constant(0), value});
+      const Affine place = partial_index(emitter, number) + variable(lane);
+      load_partials(tree_, partials, place, vector.body);
       chunks.body.push_back(std::move(vector));
       tree_.push(variable(number), chunks.body);
       into.push_back(std::move(chunks));

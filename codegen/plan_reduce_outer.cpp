@@ -16,19 +16,21 @@ constexpr int64_t least_chunks = 4;
 /// Vectors of columns that one step of a parallel loop over columns covers.
 constexpr int64_t vectors_per_chunk = 4;
 
-int tile_lanes(const PlanContext& context, DType dtype, int widest, bool has_columns) {
+int tile_lanes(const PlanContext& context, const Reduction& reduction, int widest,
+               bool has_columns) {
   if (!has_columns) return 1;
   constexpr int unroll = 4;
   // Light prologues keep several vectors of accumulators busy; the accumulator may be wider than
   // the loads.
-  return unroll * context.target.lanes(std::max(byte_size(dtype), widest));
+  const DType accumulator = ir::finds_position(reduction.op) ? DType::i64 : reduction.dtype;
+  return unroll * context.target.lanes(std::max(byte_size(accumulator), widest));
 }
 
 class OuterPlanner final : public ReductionPlanner {
  public:
   OuterPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
       : ReductionPlanner(context, std::move(graph), std::move(facts), space),
-        lanes_(tile_lanes(context, reduction().dtype, cost_.widest_bytes, !kept_.empty())),
+        lanes_(tile_lanes(context, reduction(), cost_.widest_bytes, !kept_.empty())),
         tree_(nest_, reduction(), lanes_) {}
 
  private:
@@ -105,8 +107,7 @@ class OuterPlanner final : public ReductionPlanner {
   void finish_tile(PointEmitter& emitter, EmptyResult& empty, const Affine& column, bool full,
                    Block& into) {
     columns(emitter, column, full, into, [&](Block& body, bool) {
-      const ValueId result = nest_.value();
-      body.push_back(Load{result, tree_.accumulator(), constant(0)});
+      const ValueId result = tree_.result(body);
       finish(emitter, empty.replace(result, body), body);
     });
   }
@@ -150,13 +151,12 @@ class OuterPlanner final : public ReductionPlanner {
   }
 
   void plan_chunks() {
-    const ArrayId partial = nest_.workspace(reduction().dtype, cut_columns, space_.reduced_first,
-                                            space_.reduced_count, chunk_rows);
-    plan_partial_results(partial);
-    plan_total(partial);
+    const std::vector<ArrayId> results = partials(tree_, cut_columns, chunk_rows);
+    plan_partial_results(results);
+    plan_total(results);
   }
 
-  void plan_partial_results(ArrayId partial) {
+  void plan_partial_results(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
@@ -174,9 +174,7 @@ class OuterPlanner final : public ReductionPlanner {
       For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_rows,
                           bound((variable(chunk) + chunk_rows) / chunk_rows));
       columns(emitter, column, full, one.body, [&](Block& body, bool) {
-        const ValueId value = nest_.value();
-        body.push_back(Load{value, tree_.accumulator(), constant(0)});
-        body.push_back(Store{partial, partial_index(emitter, number), value});
+        store_partials(tree_, partials, partial_index(emitter, number), body);
       });
       into.push_back(std::move(one));
     });
@@ -184,7 +182,7 @@ class OuterPlanner final : public ReductionPlanner {
     nest_.add_phase(std::move(phase), reduced_parameter(), chunk_rows, cost_.nanoseconds);
   }
 
-  void plan_total(ArrayId partial) {
+  void plan_total(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     EmptyResult empty(nest_, reduction(), count(), phase);
@@ -193,9 +191,7 @@ class OuterPlanner final : public ReductionPlanner {
       For chunks =
           loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_rows)));
       columns(emitter, column, full, chunks.body, [&](Block& body, bool) {
-        const ValueId value = nest_.value();
-        body.push_back(Load{value, partial, partial_index(emitter, number)});
-        body.push_back(Store{tree_.accumulator(), constant(0), value});
+        load_partials(tree_, partials, partial_index(emitter, number), body);
       });
       tree_.push(variable(number), chunks.body);
       into.push_back(std::move(chunks));

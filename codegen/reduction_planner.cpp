@@ -119,6 +119,46 @@ Affine ReductionPlanner::kept_position(const PointEmitter& emitter) {
 
 std::vector<ValueId> ReductionPlanner::roots(PointEmitter& emitter, const Affine& index,
                                              Block& into) {
+  std::vector<ValueId> values = elements(emitter, index, into);
+  if (ir::finds_position(reduction().op)) {
+    values.push_back(nest_.value());
+    into.push_back(IndexValue{values.back(), DType::i64, index});
+  }
+  return values;
+}
+
+std::vector<ArrayId> ReductionPlanner::partials(const ReductionTree& tree, int64_t elements,
+                                                int64_t chunk) {
+  std::vector<ArrayId> arrays;
+  for (const ArrayId accumulator : tree.accumulators()) {
+    arrays.push_back(nest_.workspace(nest_.array(accumulator).dtype, elements, space_.reduced_first,
+                                     space_.reduced_count, chunk));
+  }
+  return arrays;
+}
+
+void ReductionPlanner::store_partials(const ReductionTree& tree,
+                                      const std::vector<ArrayId>& partials, const Affine& place,
+                                      Block& into) {
+  for (size_t i = 0; i < partials.size(); ++i) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, tree.accumulators()[i], constant(0)});
+    into.push_back(Store{partials[i], place, value});
+  }
+}
+
+void ReductionPlanner::load_partials(const ReductionTree& tree,
+                                     const std::vector<ArrayId>& partials, const Affine& place,
+                                     Block& into) {
+  for (size_t i = 0; i < partials.size(); ++i) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, partials[i], place});
+    into.push_back(Store{tree.accumulators()[i], constant(0), value});
+  }
+}
+
+std::vector<ValueId> ReductionPlanner::elements(PointEmitter& emitter, const Affine& index,
+                                                Block& into) {
   if (packed_) {
     // The packed copy is dense: its reduced dimensions are one, whose position is `index`.
     const int rank = static_cast<int>(graph_.dimensions.size());

@@ -15,21 +15,24 @@ inline constexpr int64_t run_length = ir::rows_per_block;
 /// Levels of the stack: enough for 2^40 blocks.
 inline constexpr int64_t tree_levels = 40;
 
-/// The registers and the stack of one running reduction.
+/// The registers and the stack of one running reduction. An accumulator is a value, of argmax and
+/// argmin with its position.
 class ReductionTree {
  public:
   /// `lanes` accumulators of a reduction.
   ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes);
 
   int lanes() const { return lanes_; }
-  ArrayId accumulator() const { return accumulator_; }
+  /// Register arrays of the accumulators: the value, then the position if there is one. The last
+  /// one holds the result.
+  const std::vector<ArrayId>& accumulators() const { return accumulators_; }
 
-  /// The value that leaves every accumulator unchanged; to be emitted once, at kernel entry.
+  /// The values that leave every accumulator unchanged; to be emitted once, at kernel entry.
   void emit_identity(std::vector<Statement>& into);
   /// accumulator = identity.
   void clear(std::vector<Statement>& into) const;
   /// Combines the accumulator with the root (or adds roots[0] * roots[1]) in the lanes that are
-  /// active.
+  /// active. Where there are positions, that of the element is the last root.
   void accumulate(const std::vector<ValueId>& roots, bool in_vector, std::vector<Statement>& into);
   /// Pushes the accumulator as item `index`.
   void push(Affine index, std::vector<Statement>& into) const;
@@ -37,17 +40,26 @@ class ReductionTree {
   void fold(Affine count, std::vector<Statement>& into) const;
   /// One value out of all lanes.
   ValueId fold_lanes(std::vector<Statement>& into);
+  /// The result in each lane.
+  ValueId result(std::vector<Statement>& into);
 
  private:
+  bool finds_position() const { return accumulators_.size() > 1; }
+  ValueId compute(ir::OpCode op, DType dtype, std::vector<ValueId> operands,
+                  std::vector<Statement>& into);
+  ValueId load(ArrayId accumulator, std::vector<Statement>& into);
+  /// The values of the accumulators after one more element.
+  std::vector<ValueId> joined(const std::vector<ValueId>& old, const std::vector<ValueId>& roots,
+                              std::vector<Statement>& into);
+
   NestBuilder& nest_;
   DType dtype_;
   ir::OpCode combine_;
   double identity_number_;
   int lanes_;
   bool product_;
-  ArrayId accumulator_;
-  ArrayId stack_;
-  ValueId identity_ = -1;
+  std::vector<ArrayId> accumulators_, stacks_;
+  std::vector<ValueId> identities_;
 };
 
 /// Replaces results over nothing, where nothing was pushed: by the value that the reduction has

@@ -13,8 +13,6 @@
 
 namespace onepass::ir {
 
-inline constexpr size_t max_accumulator_bytes = 8;
-
 /// What products of `dtype` are carried in.
 inline DType accumulator_of(DType dtype) { return is_half(dtype) ? f32 : dtype; }
 

@@ -12,7 +12,7 @@ namespace {
 using runtime::ArrayView;
 
 /// Columns that an outer reduction carries at once.
-constexpr int64_t strip_columns = 256;
+constexpr int64_t strip_columns = longest_row;
 static_assert(strip_columns <= AccumulatorWriter::max_count);
 
 /// The operand with its kept axes first, then its reduced axes, each in order.
@@ -78,7 +78,7 @@ void reduce_inner(const NodeRun& run, const Split& split) {
   const ArrayView& x = run.inputs[0];
   const ReductionDtypes dtypes = dtypes_of(run);
   WideReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
-  AccumulatorWriter writer(run.result, dtypes.accumulator);
+  AccumulatorWriter writer(run.result, dtypes.finished);
   reduce_rows({extent_product(x, split.kept), extent_product(x, split.reduced), run.node.op,
                dtypes.accumulator},
               writer, [&](LaneReduction& lanes, int64_t, int64_t, int64_t count) {
@@ -87,23 +87,23 @@ void reduce_inner(const NodeRun& run, const Split& split) {
 }
 
 /// One strip of neighbouring columns: the rows of `reader`, `count` of them, are combined.
-void reduce_strip(OpCode reduction, WideReader& reader, int64_t count, DType accumulator,
-                  int64_t columns, void* total) {
-  if (count == 0) return fill_empty(reduction, accumulator, total, columns);
-  const HostKernel combine =
-      host_kernel(reduction_info(reduction).combine, accumulator, Accuracy::strict);
-  PendingBlocks pending(reduction, accumulator, columns);
-  alignas(64) std::byte block[strip_columns * max_accumulator_bytes];
-  for (int64_t r = 0; r < count; r += rows_per_block) {
-    fill_identity(reduction, accumulator, block, columns);
-    const int64_t end = std::min(r + rows_per_block, count);
-    for (int64_t row = r; row < end; ++row) {
-      const void* const operands[] = {block, reader.next(columns)};
-      combine(operands, block, columns);
-    }
-    pending.push(block);
+/// Answers the results, in the dtype `finished`; `row` is memory for them.
+const void* reduce_strip(const Accumulators& accumulators, WideReader& reader, int64_t count,
+                         int64_t columns, AccumulatorRow row) {
+  if (count == 0) {
+    accumulators.fill_empty(row.values, columns);
+    return row.values;
   }
-  pending.finish(total);
+  PendingBlocks pending(accumulators, columns);
+  for (int64_t first = 0; first < count; first += rows_per_block) {
+    accumulators.clear(row, columns);
+    const int64_t end = std::min(first + rows_per_block, count);
+    for (int64_t r = first; r < end; ++r)
+      accumulators.take(row, reader.next(columns), r, 0, columns);
+    pending.push(row);
+  }
+  pending.finish(row);
+  return accumulators.finished(row);
 }
 
 /// Kept axes but the last are walked one by one, the last in strips.
@@ -123,7 +123,9 @@ void reduce_outer(const NodeRun& run, const Split& split) {
   }
   const ArrayView ordered = permuted_by(x, front, back);
   const auto outer_rank = static_cast<int>(front.size());
-  AccumulatorWriter writer(run.result, dtypes.accumulator);
+  const Accumulators accumulators(run.node.op, dtypes.accumulator);
+  RowMemory memory;
+  AccumulatorWriter writer(run.result, dtypes.finished);
   for (int64_t row = 0; row < rows; ++row) {
     ArrayView slab = ordered;
     int64_t rest = row;
@@ -133,12 +135,10 @@ void reduce_outer(const NodeRun& run, const Split& split) {
     }
     for (int64_t column = 0; column < width; column += strip_columns) {
       const int64_t columns = std::min(strip_columns, width - column);
-      alignas(64) std::byte total[strip_columns * max_accumulator_bytes];
       const int last = slab.rank() - 1;
       const ArrayView strip = has_columns ? sliced(slab, last, column, columns, 1) : slab;
       WideReader reader(strip, dtypes);
-      reduce_strip(run.node.op, reader, count, dtypes.accumulator, columns, total);
-      writer.store(total, columns);
+      writer.store(reduce_strip(accumulators, reader, count, columns, memory.row()), columns);
     }
   }
 }

@@ -8,11 +8,6 @@
 
 namespace onepass::ir {
 
-/// Stores the identity of `reduction` in `count` accumulators.
-void fill_identity(OpCode reduction, DType dtype, void* to, int64_t count);
-/// Stores the result of `reduction` over no elements, which it must have, likewise.
-void fill_empty(OpCode reduction, DType dtype, void* to, int64_t count);
-
 /// Combines up to `lanes()` elements a row, in order.
 class LaneReduction {
  public:
@@ -25,20 +20,22 @@ class LaneReduction {
   void add_row(const void* x, int64_t count);
   /// lane[i] = fma(x[i], y[i], lane[i]) likewise; of a sum.
   void add_products(const void* x, const void* y, int64_t count);
-  /// Stores the result as one element. Ready for the next reduction afterwards.
+  /// Stores the result as one element of the dtype `finished`. Ready for the next reduction
+  /// afterwards.
   void finish(void* to);
 
  private:
   void end_row();
+  void begin_block();
 
-  OpCode reduction_;
-  DType dtype_;
+  Accumulators accumulators_;
+  DType finished_;
   int64_t lanes_;
-  HostKernel combine_, multiply_add_;
+  HostKernel multiply_add_;
   PendingBlocks pending_;
-  int64_t rows_ = 0;   // in the current block
-  bool empty_ = true;  // nothing since the last finish
-  alignas(64) std::byte row_[lane_bytes];
+  int64_t rows_ = 0;      // in the current block
+  int64_t position_ = 0;  // of the next row; 0: nothing since the last finish
+  RowMemory memory_;
 };
 
 }  // namespace onepass::ir

@@ -42,15 +42,20 @@ std::optional<ReductionDtypes> reduction_dtypes(OpCode op, DType dtype) {
   switch (reduction_info(op).rule) {
     case ReductionRule::widening: {
       const DType wide = widened(dtype);
-      return ReductionDtypes{wide, accumulator_of_floats(wide), wide};
+      const DType carried = accumulator_of_floats(wide);
+      return ReductionDtypes{wide, carried, carried, wide};
     }
     case ReductionRule::ordering:
+    case ReductionRule::position: {
       if (!accepts(TypeRule::ordering, dtype)) return nullopt;
-      return ReductionDtypes{dtype, accumulator_of_floats(dtype), dtype};
+      const DType carried = accumulator_of_floats(dtype);
+      if (finds_position(op)) return ReductionDtypes{dtype, carried, i64, i64};
+      return ReductionDtypes{dtype, carried, carried, dtype};
+    }
     case ReductionRule::truth:
-      return ReductionDtypes{boolean, u8, boolean};
+      return ReductionDtypes{boolean, u8, u8, boolean};
     case ReductionRule::counting:
-      return ReductionDtypes{boolean, i64, i64};
+      return ReductionDtypes{boolean, i64, i64, i64};
   }
   return nullopt;
 }

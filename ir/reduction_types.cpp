@@ -96,6 +96,15 @@ void check_axes(OpCode op, const Type& x, std::span<const int64_t> axes,
   }
 }
 
+void check_one_axis_or_all(OpCode op, const Type& x, std::span<const int64_t> axes,
+                           const SymbolTable& symbols) {
+  const auto count = static_cast<int>(axes.size());
+  if (count == 1 || count == x.rank()) return;
+  throw UserError(fmt::format(
+      "{}, {} axes are named; a position is along one axis or all. Name one, or none for all.",
+      describe(op, x, symbols), count));
+}
+
 /// Where no elements have no result, every reduced axis has some, in later calls too.
 void require_elements(OpCode op, const Type& x, std::span<const int64_t> axes,
                       SymbolTable& symbols) {
@@ -125,6 +134,7 @@ Type infer_reduction(OpCode op, const Type& x, const Attributes& attributes, Sym
   }
   const std::span<const int64_t> axes = attributes.words(AttributeKey::axes);
   check_axes(op, x, axes, symbols);
+  if (finds_position(op)) check_one_axis_or_all(op, x, axes, symbols);
   if (!reduction_info(op).empty) require_elements(op, x, axes, symbols);
   const bool keepdims = attributes.word(AttributeKey::keepdims) != 0;
   Type result{.dtype = dtypes->result, .dimensions = {}};

@@ -58,8 +58,8 @@ bool changes_nothing(const Node& node, const Rewriter& rewriter) {
     case OpCode::concat:
       return true;
     default:
-      return is_reduction(node.op) && node.attributes.words(AttributeKey::axes).empty() &&
-             node.type == input.type;
+      return is_reduction(node.op) && gives_elements(node.op) && node.type == input.type &&
+             node.attributes.words(AttributeKey::axes).empty();
   }
 }
 

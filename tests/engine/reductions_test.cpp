@@ -80,6 +80,7 @@ TEST_P(Reduction, OfAViewIsThatOfItsCopy) {
         const Axes axes = axis < 0 ? Axes() : Axes(axis);
         EXPECT_TRUE(same_bits(reduced(view, axes), reduced(copy, axes)));
       }
+      if (ir::finds_position(GetParam().op)) continue;
       EXPECT_TRUE(same_bits(reduced(view, {0, 2}), reduced(copy, {0, 2})));
     }
   }
@@ -87,14 +88,17 @@ TEST_P(Reduction, OfAViewIsThatOfItsCopy) {
 
 TEST_P(Reduction, KeepsDimensionsOnRequest) {
   const Tensor x = testing::sample_tensor(f32, {3, 4, 5}, 1);
+  EXPECT_EQ(evaluate(reduced(x, -1)).shape(), (Shape{3, 4}));
+  EXPECT_EQ(evaluate(reduced(x, Axes(), true)).shape(), (Shape{1, 1, 1}));
+  EXPECT_TRUE(same_bits(reshape(evaluate(reduced(x, 1, true)), {3, 5}), reduced(x, 1)));
+  if (ir::finds_position(GetParam().op)) return;
   EXPECT_EQ(evaluate(reduced(x, {-1, 0})).shape(), (Shape{4}));
   EXPECT_EQ(evaluate(reduced(x, {-1, 0}, true)).shape(), (Shape{1, 4, 1}));
   EXPECT_EQ(evaluate(reduced(x, no_axes, true)).shape(), (Shape{3, 4, 5}));
-  EXPECT_EQ(evaluate(reduced(x, Axes(), true)).shape(), (Shape{1, 1, 1}));
-  EXPECT_TRUE(same_bits(reshape(evaluate(reduced(x, 1, true)), {3, 5}), reduced(x, 1)));
 }
 
 TEST_P(Reduction, OverNoAxesConvertsTheElements) {
+  if (ir::finds_position(GetParam().op)) GTEST_SKIP() << "a position is along an axis";
   for (const DType dtype : every_kind) {
     if (!accepts(dtype)) continue;
     const Tensor x = testing::sample_tensor(dtype, {40}, 2);
@@ -120,6 +124,77 @@ TEST(Reductions, GiveTheValuesOfTheDefinition) {
   EXPECT_EQ(evaluate(count_nonzero(x)).item<int64_t>(), 5);
   EXPECT_EQ(evaluate(sum(x > 0, {.axis = 0})).to_vector<int64_t>(),
             (std::vector<int64_t>{2, 1, 0}));
+}
+
+/// The position that argmax has by its definition.
+int64_t first_largest(const std::vector<float>& x) {
+  size_t best = 0;
+  for (size_t i = 1; i < x.size(); ++i) {
+    const bool beats = x[i] > x[best] || (std::isnan(x[i]) && !std::isnan(x[best]));
+    if (beats) best = i;
+  }
+  return static_cast<int64_t>(best);
+}
+
+TEST(Positions, AreThoseOfTheFirstExtreme) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  for (const size_t n : {1u, 2u, 3u, 31u, 32u, 33u, 64u, 500u, 513u, 5000u, 70001u}) {
+    std::vector<float> x(n);
+    for (size_t i = 0; i < n; ++i) x[i] = static_cast<float>(i * 7919 % 13);
+    const auto check = [&](const char* what) {
+      const auto extent = static_cast<int64_t>(n);
+      const Tensor row = Tensor::copy_of(std::span<const float>(x), {extent});
+      const Tensor column = broadcast_to(reshape(row, {extent, 1}), {extent, 3});
+      std::vector<float> negated(n);
+      for (size_t i = 0; i < n; ++i) negated[i] = -x[i];
+      const int64_t want = first_largest(x), want_least = first_largest(negated);
+      for (const Mode mode : {Mode::fused, Mode::interpreted}) {
+        EXPECT_EQ(evaluate(argmax(row), {.mode = mode}).item<int64_t>(), want) << what << n;
+        EXPECT_EQ(evaluate(argmin(row), {.mode = mode}).item<int64_t>(), want_least) << what << n;
+        EXPECT_EQ(evaluate(argmax(column, {.axis = 0}), {.mode = mode}).to_vector<int64_t>(),
+                  std::vector<int64_t>(3, want))
+            << what << n;
+      }
+    };
+    check("repeats ");
+    x.assign(n, -inf);
+    check("only -inf ");
+    x[n / 2] = nan;
+    x[n - 1] = nan;
+    check("NaN ");
+    x.assign(n, -0.0f);
+    x[n / 3] = 0;
+    check("zeros of both signs ");
+    for (size_t i = 0; i < n; ++i) x[i] = static_cast<float>(i);
+    check("ascending ");
+  }
+}
+
+TEST(Positions, CountAlongOneAxisOrAll) {
+  const Tensor x{{1.f, 9.f, 3.f}, {7.f, 5.f, 9.f}};
+  EXPECT_EQ(evaluate(argmax(x)).item<int64_t>(), 1);
+  EXPECT_EQ(evaluate(argmax(x, {.axis = 0})).to_vector<int64_t>(), (std::vector<int64_t>{1, 0, 1}));
+  EXPECT_EQ(evaluate(argmin(x, {.axis = -1})).to_vector<int64_t>(), (std::vector<int64_t>{0, 1}));
+  EXPECT_EQ(evaluate(argmax(matrix_transpose(x))).item<int64_t>(), 2);
+  EXPECT_EQ(evaluate(argmax(full({}, 3))).item<int64_t>(), 0);
+  EXPECT_EQ(evaluate(argmax(x, {.axis = 0})).dtype(), i64);
+  EXPECT_EQ(
+      error_text([] { evaluate(argmax(ones({2, 3, 4}), {.axis = {0, 2}})); }),
+      "argmax: x is f32[2, 3, 4], 2 axes are named; a position is along one axis or all. Name "
+      "one, or none for all.");
+  EXPECT_EQ(error_text([] { evaluate(argmin(zeros({0}))); }),
+            "argmin: x is f32[0], axis 0 has no elements; the argmin of no elements is undefined. "
+            "Reduce over axes that have some.");
+}
+
+TEST(Positions, OfIntegersAndHalves) {
+  const Tensor small{int8_t{-128}, int8_t{-128}};
+  EXPECT_EQ(evaluate(argmax(small)).item<int64_t>(), 0);
+  const Tensor large = full({70}, UINT64_MAX, u64);
+  EXPECT_EQ(evaluate(argmin(large)).item<int64_t>(), 0);
+  const Tensor half = astype(arange(100), f16);
+  EXPECT_EQ(evaluate(argmax(half)).item<int64_t>(), 99);
 }
 
 TEST(Reductions, SmallIntegersWiden) {

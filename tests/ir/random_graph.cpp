@@ -313,8 +313,13 @@ class CaseBuilder {
   std::optional<Expr> reduction(OpCode op, const Expr& x) {
     const Shape shape = builder_.shape(x);
     std::vector<int64_t> axes;
+    const uint64_t only =
+        finds_position(op) ? random_.below(static_cast<uint64_t>(shape.rank()) + 1) : 0;
     for (int d = 0; d < shape.rank(); ++d) {
-      if (!random_.one_in(2)) continue;
+      const bool named = !finds_position(op) ? random_.one_in(2)
+                                             : only == static_cast<uint64_t>(d) ||
+                                                   only == static_cast<uint64_t>(shape.rank());
+      if (!named) continue;
       if (shape[d] == 0 && !reduction_info(op).empty) return std::nullopt;
       axes.push_back(d);
     }

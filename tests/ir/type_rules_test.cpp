@@ -198,6 +198,7 @@ TEST_F(Inference, ReductionsWidenKeepTestOrCount) {
     EXPECT_EQ(type(OpCode::all, dtype), "boolean[]");
     EXPECT_EQ(type(OpCode::count_nonzero, dtype), "i64[]");
     if (dtype == boolean) continue;
+    EXPECT_EQ(type(OpCode::argmax, dtype), "i64[]");
     EXPECT_EQ(type(OpCode::max, dtype), own);
     EXPECT_EQ(type(OpCode::min, dtype), own);
   }
