@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "onepass/codegen/plan.h"
+#include "onepass/codegen/row_planner.h"
+#include "onepass/ir/row_space.h"
 
 namespace onepass::codegen {
 
@@ -13,6 +15,7 @@ Plan plan_kernel(const PlanContext& context) {
                        [&](const ir::Node& node) { return node.op == op; });
   };
   if (contains(ir::OpCode::matmul)) return plan_contraction(context);
+  if (ir::row_space(*context.fused.body)) return plan_rows(context, build_point_graph(context));
   if (contains(ir::OpCode::sum)) return plan_reduce(context);
   return plan_map(context);
 }

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Statements of one running reduction.
+#include "onepass/codegen/lane_accumulator.h"
+
+#include "onepass/codegen/constant_bits.h"
+#include "onepass/codegen/reduction_tree.h"
+
+namespace onepass::codegen {
+
+LaneAccumulator::LaneAccumulator(NestBuilder& nest, const Reduction& reduction, int lanes,
+                                 int width, bool has_tree)
+    : nest_(nest),
+      reduction_(reduction),
+      lanes_(lanes),
+      width_(width),
+      registers_(nest.registers("acc", reduction.dtype, lanes / width, width)) {
+  if (has_tree) stack_ = nest.scratch("tree", reduction.dtype, tree_levels * lanes);
+}
+
+void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>& into) {
+  identity_ = nest_.value();
+  into.push_back(Constant{identity_, reduction_.dtype, sum_identity_bits(reduction_.dtype)});
+  const ValueId number = nest_.value(), none = nest_.value();
+  is_empty_ = nest_.value();
+  empty_ = nest_.value();
+  into.push_back(IndexValue{number, DType::i64, count});
+  into.push_back(Constant{none, DType::i64, 0});
+  into.push_back(Compute{is_empty_, ir::OpCode::equal, DType::i64, {number, none}});
+  into.push_back(Constant{empty_, reduction_.dtype, 0});
+}
+
+void LaneAccumulator::clear(std::vector<Statement>& into) const {
+  for (int64_t part = 0; part < parts(); ++part) {
+    into.push_back(Store{registers_, constant(part), identity_});
+  }
+}
+
+void LaneAccumulator::accumulate(const Affine& part, ValueId root, std::vector<Statement>& into) {
+  const ValueId old = nest_.value(), combined = nest_.value();
+  into.push_back(Load{old, registers_, part});
+  into.push_back(Compute{combined, ir::OpCode::add, reduction_.dtype, {old, root}});
+  into.push_back(Store{registers_, part, combined});
+}
+
+void LaneAccumulator::load(const Affine& part, ArrayId array, Affine index,
+                           std::vector<Statement>& into) {
+  const ValueId value = nest_.value();
+  into.push_back(Load{value, array, std::move(index)});
+  into.push_back(Store{registers_, part, value});
+}
+
+void LaneAccumulator::store(const Affine& part, ArrayId array, Affine index,
+                            std::vector<Statement>& into) {
+  const ValueId value = nest_.value();
+  into.push_back(Load{value, registers_, part});
+  into.push_back(Store{array, std::move(index), value});
+}
+
+void LaneAccumulator::push(Affine index, std::vector<Statement>& into) const {
+  into.push_back(TreePush{stack_, registers_, ir::OpCode::add, reduction_.dtype, std::move(index)});
+}
+
+void LaneAccumulator::fold(Affine count, std::vector<Statement>& into) const {
+  into.push_back(TreeFold{registers_, stack_, ir::OpCode::add, reduction_.dtype, std::move(count)});
+}
+
+ValueId LaneAccumulator::total(std::vector<Statement>& into) {
+  const ValueId folded = nest_.value(), result = nest_.value();
+  into.push_back(LaneFold{folded, registers_, ir::OpCode::add, reduction_.dtype});
+  into.push_back(Compute{result, ir::OpCode::where, reduction_.dtype, {is_empty_, empty_, folded}});
+  return result;
+}
+
+}  // namespace onepass::codegen
