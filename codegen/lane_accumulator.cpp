@@ -11,6 +11,7 @@ LaneAccumulator::LaneAccumulator(NestBuilder& nest, const Reduction& reduction, 
                                  int width, bool has_tree)
     : nest_(nest),
       reduction_(reduction),
+      combine_(ir::reduction_info(reduction.op).combine),
       lanes_(lanes),
       width_(width),
       registers_(nest.registers("acc", reduction.dtype, lanes / width, width)) {
@@ -18,15 +19,22 @@ LaneAccumulator::LaneAccumulator(NestBuilder& nest, const Reduction& reduction, 
 }
 
 void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>& into) {
+  const DType dtype = reduction_.dtype;
+  const ir::ReductionInfo& info = ir::reduction_info(reduction_.op);
+  const uint64_t identity = constant_bits(dtype, info.identity);
   identity_ = nest_.value();
-  into.push_back(Constant{identity_, reduction_.dtype, sum_identity_bits(reduction_.dtype)});
+  into.push_back(Constant{identity_, dtype, identity});
+  if (!info.empty) return;
+  const uint64_t empty = constant_bits(dtype, *info.empty);
+  // Without a tree the lanes hold the identity where nothing was accumulated.
+  if (stack_ < 0 && empty == identity) return;
   const ValueId number = nest_.value(), none = nest_.value();
   is_empty_ = nest_.value();
   empty_ = nest_.value();
   into.push_back(IndexValue{number, DType::i64, count});
   into.push_back(Constant{none, DType::i64, 0});
   into.push_back(Compute{is_empty_, ir::OpCode::equal, DType::i64, {number, none}});
-  into.push_back(Constant{empty_, reduction_.dtype, 0});
+  into.push_back(Constant{empty_, dtype, empty});
 }
 
 void LaneAccumulator::clear(std::vector<Statement>& into) const {
@@ -38,7 +46,7 @@ void LaneAccumulator::clear(std::vector<Statement>& into) const {
 void LaneAccumulator::accumulate(const Affine& part, ValueId root, std::vector<Statement>& into) {
   const ValueId old = nest_.value(), combined = nest_.value();
   into.push_back(Load{old, registers_, part});
-  into.push_back(Compute{combined, ir::OpCode::add, reduction_.dtype, {old, root}});
+  into.push_back(Compute{combined, combine_, reduction_.dtype, {old, root}});
   into.push_back(Store{registers_, part, combined});
 }
 
@@ -57,16 +65,18 @@ void LaneAccumulator::store(const Affine& part, ArrayId array, Affine index,
 }
 
 void LaneAccumulator::push(Affine index, std::vector<Statement>& into) const {
-  into.push_back(TreePush{stack_, registers_, ir::OpCode::add, reduction_.dtype, std::move(index)});
+  into.push_back(TreePush{stack_, registers_, combine_, reduction_.dtype, std::move(index)});
 }
 
 void LaneAccumulator::fold(Affine count, std::vector<Statement>& into) const {
-  into.push_back(TreeFold{registers_, stack_, ir::OpCode::add, reduction_.dtype, std::move(count)});
+  into.push_back(TreeFold{registers_, stack_, combine_, reduction_.dtype, std::move(count)});
 }
 
 ValueId LaneAccumulator::total(std::vector<Statement>& into) {
-  const ValueId folded = nest_.value(), result = nest_.value();
-  into.push_back(LaneFold{folded, registers_, ir::OpCode::add, reduction_.dtype});
+  const ValueId folded = nest_.value();
+  into.push_back(LaneFold{folded, registers_, combine_, reduction_.dtype});
+  if (is_empty_ < 0) return folded;
+  const ValueId result = nest_.value();
   into.push_back(Compute{result, ir::OpCode::where, reduction_.dtype, {is_empty_, empty_, folded}});
   return result;
 }

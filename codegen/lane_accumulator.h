@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "onepass/codegen/nest_builder.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::codegen {
 
@@ -37,6 +38,7 @@ class LaneAccumulator {
  private:
   NestBuilder& nest_;
   const Reduction& reduction_;
+  ir::OpCode combine_;
   int lanes_, width_;
   ArrayId registers_;
   ArrayId stack_ = -1;

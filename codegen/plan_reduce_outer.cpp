@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outer reductions: runs of 16 rows in index order, runs pairwise, one vector of columns at a time.
-// Columns in parallel, or for few columns chunks of rows in parallel and their sums in a second
+// Columns in parallel, or for few columns chunks of rows in parallel and their results in a second
 // phase.
 #include "onepass/codegen/reduction_planner.h"
 
@@ -29,7 +29,7 @@ class OuterPlanner final : public ReductionPlanner {
   OuterPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
       : ReductionPlanner(context, std::move(graph), std::move(facts), space),
         lanes_(tile_lanes(context, reduction().dtype, cost_.widest_bytes, !kept_.empty())),
-        tree_(nest_, reduction().dtype, lanes_, false) {}
+        tree_(nest_, reduction(), lanes_) {}
 
  private:
   size_t last_group() const { return kept_groups() - 1; }
@@ -82,9 +82,9 @@ class OuterPlanner final : public ReductionPlanner {
     into.push_back(std::move(vector));
   }
 
-  /// Sums rows [begin, end) into the stack, run by run.
-  void sum_rows(PointEmitter& emitter, const Affine& begin, const Bound& end, const Affine& column,
-                bool full, Block& into) {
+  /// Reduces rows [begin, end) into the stack, run by run.
+  void reduce_rows(PointEmitter& emitter, const Affine& begin, const Bound& end,
+                   const Affine& column, bool full, Block& into) {
     const VariableId run = nest_.variable("r");
     For runs = loop_over(LoopKind::serial, run, begin, end, run_length);
     tree_.clear(runs.body);
@@ -102,12 +102,12 @@ class OuterPlanner final : public ReductionPlanner {
     into.push_back(std::move(runs));
   }
 
-  void finish_tile(PointEmitter& emitter, EmptySum& empty, const Affine& column, bool full,
+  void finish_tile(PointEmitter& emitter, EmptyResult& empty, const Affine& column, bool full,
                    Block& into) {
     columns(emitter, column, full, into, [&](Block& body, bool) {
-      const ValueId sum = nest_.value();
-      body.push_back(Load{sum, tree_.accumulator(), constant(0)});
-      finish(emitter, empty.replace(sum, body), body);
+      const ValueId result = nest_.value();
+      body.push_back(Load{result, tree_.accumulator(), constant(0)});
+      finish(emitter, empty.replace(result, body), body);
     });
   }
 
@@ -115,9 +115,9 @@ class OuterPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
-    EmptySum empty(nest_, reduction().dtype, count(), phase);
+    EmptyResult empty(nest_, reduction(), count(), phase);
     const Tile tile = [&](const Affine& column, bool full, Block& into) {
-      sum_rows(emitter, {}, bound(count()), column, full, into);
+      reduce_rows(emitter, {}, bound(count()), column, full, into);
       tree_.fold(blocks_of(count(), run_length), into);
       finish_tile(emitter, empty, column, full, into);
     };
@@ -144,7 +144,7 @@ class OuterPlanner final : public ReductionPlanner {
                     cost_.nanoseconds);
   }
 
-  /// Place of a partial sum: the open column of chunk number `chunk`.
+  /// Place of a partial result: the open column of chunk number `chunk`.
   Affine partial_index(const PointEmitter& emitter, VariableId chunk) {
     return variable(chunk, cut_columns) + kept_position(emitter);
   }
@@ -152,11 +152,11 @@ class OuterPlanner final : public ReductionPlanner {
   void plan_chunks() {
     const ArrayId partial = nest_.workspace(reduction().dtype, cut_columns, space_.reduced_first,
                                             space_.reduced_count, chunk_rows);
-    plan_partial_sums(partial);
+    plan_partial_results(partial);
     plan_total(partial);
   }
 
-  void plan_partial_sums(ArrayId partial) {
+  void plan_partial_results(ArrayId partial) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
@@ -164,7 +164,7 @@ class OuterPlanner final : public ReductionPlanner {
     For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(reduced_extent()), chunk_rows);
     const Bound end = bound(variable(chunk) + chunk_rows, reduced_extent());
     all_tiles(emitter, 0, parallel.body, [&](const Affine& column, bool full, Block& into) {
-      sum_rows(emitter, variable(chunk), end, column, full, into);
+      reduce_rows(emitter, variable(chunk), end, column, full, into);
       const VariableId whole = nest_.variable("w");
       For fold = loop_over(LoopKind::serial, whole, variable(chunk), end, chunk_rows);
       tree_.fold(constant(runs_per_chunk), fold.body);
@@ -187,7 +187,7 @@ class OuterPlanner final : public ReductionPlanner {
   void plan_total(ArrayId partial) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
-    EmptySum empty(nest_, reduction().dtype, count(), phase);
+    EmptyResult empty(nest_, reduction(), count(), phase);
     all_tiles(emitter, 0, phase, [&](const Affine& column, bool full, Block& into) {
       const VariableId number = nest_.variable("t");
       For chunks =

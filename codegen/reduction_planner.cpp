@@ -52,8 +52,8 @@ PointEmitter ReductionPlanner::start_phase(Block& entry) {
   return emitter;
 }
 
-/// Stores the operand of the sum densely, in logical order: several reduced dimensions that no
-/// single stride walks.
+/// Stores the operand of the reduction densely, in logical order: several reduced dimensions that
+/// no single stride walks.
 void ReductionPlanner::pack() {
   const int rank = static_cast<int>(graph_.dimensions.size());
   const ArrayId packed = nest_.workspace(reduction().dtype, 1, 0, rank, 1);
@@ -136,10 +136,10 @@ std::vector<ValueId> ReductionPlanner::roots(PointEmitter& emitter, const Affine
   return values;
 }
 
-void ReductionPlanner::finish(PointEmitter& emitter, ValueId sum, Block& into) {
+void ReductionPlanner::finish(PointEmitter& emitter, ValueId result, Block& into) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     if (graph_.points[i].kind == Point::Kind::accumulator) {
-      emitter.set_value(static_cast<PointId>(i), sum);
+      emitter.set_value(static_cast<PointId>(i), result);
     }
   }
   emitter.emit(result_points_, into);

@@ -6,7 +6,7 @@
 #include <cstdlib>
 
 #include "onepass/codegen/body_cost.h"
-#include "onepass/codegen/reduction_tree.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::codegen {
 namespace {
@@ -80,7 +80,8 @@ class Cutter {
   void make_loops() {
     for (size_t r = 0; r < graph_.reductions.size(); ++r) {
       const Reduction& reduction = graph_.reductions[r];
-      loop_for(stage_of(reduction), reduction_lanes(reduction.dtype)).reductions.push_back(r);
+      loop_for(stage_of(reduction), static_cast<int>(ir::inner_lanes(reduction.dtype)))
+          .reductions.push_back(r);
     }
     std::stable_sort(loops_.loops.begin(), loops_.loops.end(),
                      [](const RowLoop& a, const RowLoop& b) { return a.stage < b.stage; });
@@ -187,7 +188,5 @@ int64_t RowLoops::saved_bytes(const PointGraph& graph) const {
 RowLoops cut_row_loops(const PointGraph& graph, bool may_save, const std::vector<PointId>& given) {
   return Cutter(graph, may_save, given).run();
 }
-
-int reduction_lanes(DType dtype) { return inner_lane_bytes / byte_size(dtype); }
 
 }  // namespace onepass::codegen

@@ -33,7 +33,4 @@ struct RowLoops {
 /// computing them again, if `may_save`. `given` are points that stand in memory.
 RowLoops cut_row_loops(const PointGraph& graph, bool may_save, const std::vector<PointId>& given);
 
-/// Lanes of an inner reduction carried in `dtype`.
-int reduction_lanes(DType dtype);
-
 }  // namespace onepass::codegen

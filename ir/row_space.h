@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "onepass/ir/graph.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
-
-constexpr bool is_reduction(OpCode op) { return op == OpCode::sum; }
 
 /// The extents of a value but those of 1.
 using Extents = std::vector<Dimension>;

@@ -2,6 +2,7 @@
 // Views as maps of coordinates.
 #include "onepass/ir/passes/access_map.h"
 
+#include "onepass/ir/reduction.h"
 #include "onepass/ir/row_space.h"
 
 namespace onepass::ir {
@@ -113,11 +114,12 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
       return sliced(consumer, map);
     case OpCode::reshape:
       return squeezed(from, to, map);
-    case OpCode::sum:
-      // Elements of a row are elements of the space in which its result is one per row.
-      return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
     default:
       break;
+  }
+  if (is_reduction(consumer.op)) {
+    // Elements of a row are elements of the space in which its result is one per row.
+    return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
   }
   const bool moves_nothing = is_elementwise(consumer.op) || consumer.op == OpCode::cast ||
                              consumer.op == OpCode::broadcast_to;

@@ -13,6 +13,7 @@
 
 #include "onepass/ir/passes/access_map.h"
 #include "onepass/ir/passes/result_space.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -59,9 +60,8 @@ std::vector<bool> small_scalar_nodes(const Graph& graph) {
 }
 
 ClusterKind kind_of(const Graph& graph, const Node& node) {
+  if (is_reduction(node.op)) return ClusterKind::reduce;
   switch (node.op) {
-    case OpCode::sum:
-      return ClusterKind::reduce;
     case OpCode::matmul: {
       const auto provider = node.attributes.words(AttributeKey::provider);
       const bool library =

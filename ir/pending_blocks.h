@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Combines equal blocks of partial sums pairwise by index, in the order that ir/interpret.h fixes.
+// Combines equal blocks of partial results pairwise by index, in the order that ir/interpret.h
+// fixes.
 #pragma once
 
 #include <cstdint>
@@ -7,26 +8,27 @@
 #include <vector>
 
 #include "onepass/ir/host_kernels.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 
-/// A binary counter whose bits are arrays of sums: `width` elements of `dtype` each.
-class PendingSums {
+/// A binary counter whose bits are arrays of accumulators: `width` elements of `dtype` each.
+class PendingBlocks {
  public:
-  PendingSums(DType dtype, int64_t width)
-      : add_(host_kernel(OpCode::add, dtype, Accuracy::strict)),
+  PendingBlocks(OpCode reduction, DType dtype, int64_t width)
+      : combine_(host_kernel(reduction_info(reduction).combine, dtype, Accuracy::strict)),
         width_(width),
         bytes_(static_cast<size_t>(width * byte_size(dtype))) {}
 
-  /// Takes the sums of the next block; `block` is overwritten.
+  /// Takes the accumulators of the next block; `block` is overwritten.
   void push(void* block) {
     size_t level = 0;
-    for (uint64_t rest = pushed_++; rest & 1; rest >>= 1) add_older(level++, block);
+    for (uint64_t rest = pushed_++; rest & 1; rest >>= 1) join_older(level++, block);
     if (level == levels_.size()) levels_.emplace_back(bytes_);
     std::memcpy(levels_[level].data(), block, bytes_);
   }
 
-  /// The sum of everything pushed, at least one block, into `total`; ready for the next sum
+  /// All that was pushed, at least one block, combined into `total`; ready for the next reduction
   /// afterwards.
   void finish(void* total) {
     bool first = true;
@@ -35,7 +37,7 @@ class PendingSums {
       if (first) {
         std::memcpy(total, levels_[level].data(), bytes_);
       } else {
-        add_older(level, total);
+        join_older(level, total);
       }
       first = false;
     }
@@ -43,12 +45,12 @@ class PendingSums {
   }
 
  private:
-  void add_older(size_t level, void* newer) {
+  void join_older(size_t level, void* newer) {
     const void* const operands[] = {levels_[level].data(), newer};
-    add_(operands, newer, width_);
+    combine_(operands, newer, width_);
   }
 
-  HostKernel add_;
+  HostKernel combine_;
   int64_t width_;
   size_t bytes_;
   uint64_t pushed_ = 0;

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner order of reductions (ir/interpret.h): lanes over the flattened index, blocks, halving.
+#pragma once
+
+#include <cstdint>
+
+#include "onepass/ir/pending_blocks.h"
+
+namespace onepass::ir {
+
+/// Stores the identity of `reduction` in `count` accumulators.
+void fill_identity(OpCode reduction, DType dtype, void* to, int64_t count);
+/// Stores the result of `reduction` over no elements, which it must have, likewise.
+void fill_empty(OpCode reduction, DType dtype, void* to, int64_t count);
+
+/// Combines up to `lanes()` elements a row, in order.
+class LaneReduction {
+ public:
+  /// `dtype` is that of the accumulators and of the elements.
+  LaneReduction(OpCode reduction, DType dtype);
+
+  int64_t lanes() const { return lanes_; }
+  /// lane[i] = combine(lane[i], x[i]) for a row of `count` elements; only the last row of a
+  /// reduction may be short.
+  void add_row(const void* x, int64_t count);
+  /// lane[i] = fma(x[i], y[i], lane[i]) likewise; of a sum.
+  void add_products(const void* x, const void* y, int64_t count);
+  /// Stores the result as one element. Ready for the next reduction afterwards.
+  void finish(void* to);
+
+ private:
+  void end_row();
+
+  OpCode reduction_;
+  DType dtype_;
+  int64_t lanes_;
+  HostKernel combine_, multiply_add_;
+  PendingBlocks pending_;
+  int64_t rows_ = 0;   // in the current block
+  bool empty_ = true;  // nothing since the last finish
+  alignas(64) std::byte row_[lane_bytes];
+};
+
+}  // namespace onepass::ir
