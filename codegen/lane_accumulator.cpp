@@ -3,7 +3,6 @@
 #include "onepass/codegen/lane_accumulator.h"
 
 #include "onepass/codegen/constant_bits.h"
-#include "onepass/codegen/reduction_tree.h"
 
 namespace onepass::codegen {
 
@@ -25,16 +24,9 @@ void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>
   identity_ = nest_.value();
   into.push_back(Constant{identity_, dtype, identity});
   if (!info.empty) return;
-  const uint64_t empty = constant_bits(dtype, *info.empty);
   // Without a tree the lanes hold the identity where nothing was accumulated.
-  if (stack_ < 0 && empty == identity) return;
-  const ValueId number = nest_.value(), none = nest_.value();
-  is_empty_ = nest_.value();
-  empty_ = nest_.value();
-  into.push_back(IndexValue{number, DType::i64, count});
-  into.push_back(Constant{none, DType::i64, 0});
-  into.push_back(Compute{is_empty_, ir::OpCode::equal, DType::i64, {number, none}});
-  into.push_back(Constant{empty_, dtype, empty});
+  if (stack_ < 0 && constant_bits(dtype, *info.empty) == identity) return;
+  empty_.emplace(nest_, reduction_, count, into);
 }
 
 void LaneAccumulator::clear(std::vector<Statement>& into) const {
@@ -75,10 +67,7 @@ void LaneAccumulator::fold(Affine count, std::vector<Statement>& into) const {
 ValueId LaneAccumulator::total(std::vector<Statement>& into) {
   const ValueId folded = nest_.value();
   into.push_back(LaneFold{folded, registers_, combine_, reduction_.dtype});
-  if (is_empty_ < 0) return folded;
-  const ValueId result = nest_.value();
-  into.push_back(Compute{result, ir::OpCode::where, reduction_.dtype, {is_empty_, empty_, folded}});
-  return result;
+  return empty_ ? empty_->replace(folded, into) : folded;
 }
 
 }  // namespace onepass::codegen

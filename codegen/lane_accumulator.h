@@ -3,10 +3,10 @@
 // the tree of blocks.
 #pragma once
 
+#include <optional>
 #include <vector>
 
-#include "onepass/codegen/nest_builder.h"
-#include "onepass/ir/reduction.h"
+#include "onepass/codegen/reduction_tree.h"
 
 namespace onepass::codegen {
 
@@ -42,7 +42,8 @@ class LaneAccumulator {
   int lanes_, width_;
   ArrayId registers_;
   ArrayId stack_ = -1;
-  ValueId identity_ = -1, is_empty_ = -1, empty_ = -1;
+  ValueId identity_ = -1;
+  std::optional<EmptyResult> empty_;
 };
 
 }  // namespace onepass::codegen
