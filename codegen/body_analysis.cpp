@@ -7,6 +7,8 @@
 #include "onepass/codegen/constant_bits.h"
 #include "onepass/codegen/point_graph.h"
 #include "onepass/codegen/view.h"
+#include "onepass/ir/reduction.h"
+#include "onepass/ir/row_space.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
@@ -30,20 +32,18 @@ class Analysis {
   }
 
   PointGraph run() {
-    const View results = result_view();
+    open_dimensions();
     for (const NodeId output : body_.outputs) {
-      internal_check(body_.node(output).type.rank() == static_cast<int>(results.size()),
-                     "results of one kernel have different ranks");
-      graph_.results.push_back(evaluate(output, results));
+      result_views_.push_back(result_view(body_.node(output).type.dimensions));
+      graph_.results.push_back(evaluate(output, result_views_.back()));
     }
-    graph_.kept = static_cast<int>(graph_.dimensions.size());
     for (size_t i = 0; i < pending_.size(); ++i) add_roots(i);
     finish_operands();
     return std::move(graph_);
   }
 
  private:
-  /// A sum or product that was met, and the view it was met under.
+  /// A reduction or product that was met, and the view it was met under.
   struct Pending {
     NodeId node;
     View view;
@@ -57,11 +57,29 @@ class Analysis {
     return static_cast<int>(found - scalars.begin());
   }
 
-  /// The results are the iteration space: each of their extents but 1 is a dimension.
-  View result_view() {
+  /// Rows and their elements, or else the results, are the iteration space: each extent but 1 is a
+  /// dimension.
+  void open_dimensions() {
+    rows_ = ir::row_space(body_);
+    const ir::Extents extents =
+        rows_ ? rows_->extents
+              : ir::moving_extents(body_.node(body_.outputs.at(0)).type.dimensions);
+    for (const Dimension d : extents) new_dimension(d);
+    graph_.kept = rows_ ? rows_->kept : static_cast<int>(extents.size());
+  }
+
+  View result_view(const ir::Dimensions& dimensions) const {
     View view;
-    for (const Dimension d : body_.node(body_.outputs.at(0)).type.dimensions) {
-      view.push_back(d == ir::one ? ViewAxis{} : ViewAxis{new_dimension(d), 1, {}});
+    int moving = 0;
+    for (const Dimension d : dimensions) {
+      if (d == ir::one) {
+        view.push_back({});
+        continue;
+      }
+      const auto place = static_cast<size_t>(moving);
+      internal_check(place < graph_.dimensions.size() && graph_.dimensions[place] == d,
+                     "results of one kernel have different shapes");
+      view.push_back({moving++, 1, {}});
     }
     return view;
   }
@@ -110,10 +128,19 @@ class Analysis {
     return done_.at(key_of(first.node, first.view));
   }
 
+  static bool is_cut(OpCode op) { return ir::is_reduction(op) || op == OpCode::matmul; }
+
+  /// The dtypes of a reduction's elements and accumulators; those of a product are its own.
+  ir::ReductionDtypes dtypes_of(const Node& node) const {
+    const DType own = node.type.dtype;
+    if (node.op == OpCode::matmul) return {own, own, own, own};
+    return ir::reduction_dtypes(node.op, body_.node(node.inputs[0]).type.dtype).value();
+  }
+
   /// The nodes that a point of this node is computed from, each with its view.
   std::vector<Visit> inputs_of(const Visit& visit) {
     const Node& node = body_.node(visit.node);
-    if (node.op == OpCode::sum || node.op == OpCode::matmul) return {};
+    if (is_cut(node.op)) return {};
     std::vector<Visit> inputs;
     for (const NodeId input : node.inputs) {
       inputs.push_back({input, intern(view_through(body_, node, input,
@@ -148,17 +175,14 @@ class Analysis {
       case OpCode::iota:
         return position(node, view);
       case OpCode::cast:
-        return convert(node, point_at(inputs[0]));
+        return in_dtype(point_at(inputs[0]), node.type.dtype);
       case OpCode::broadcast_to:
       case OpCode::permute_dims:
       case OpCode::slice:
       case OpCode::reshape:
         return point_at(inputs[0]);
-      case OpCode::sum:
-      case OpCode::matmul:
-        return accumulator(visit.node, view);
       default:
-        return compute(node, inputs);
+        return is_cut(node.op) ? accumulator(visit.node, view) : compute(node, inputs);
     }
   }
 
@@ -202,15 +226,6 @@ class Analysis {
     return append(std::move(point));
   }
 
-  PointId convert(const Node& node, PointId input) {
-    const DType from = graph_.points[static_cast<size_t>(input)].dtype;
-    if (from == node.type.dtype) return input;
-    return append({.kind = Point::Kind::convert,
-                   .dtype = node.type.dtype,
-                   .operand_dtype = from,
-                   .inputs = {input}});
-  }
-
   PointId compute(const Node& node, const std::vector<Visit>& inputs) {
     internal_check(ir::is_elementwise(node.op), "a fused body holds a node that no planner knows");
     Point point{.kind = Point::Kind::compute, .dtype = node.type.dtype, .op = node.op};
@@ -224,28 +239,29 @@ class Analysis {
 
   PointId accumulator(NodeId id, const View& view) {
     const Node& node = body_.node(id);
-    Point point{.kind = Point::Kind::accumulator, .dtype = node.type.dtype};
+    Point point{.kind = Point::Kind::accumulator, .dtype = dtypes_of(node).finished};
     point.index = static_cast<int>(pending_.size());
     for (const ViewAxis& axis : view) {
       if (axis.dimension >= 0) point.depends |= dimension_bit(axis.dimension);
     }
     pending_.push_back({id, view});
-    return append(std::move(point));
+    return in_dtype(append(std::move(point)), node.type.dtype);
   }
 
   void add_roots(size_t index) {
     const Pending pending = pending_[index];
     const Node& node = body_.node(pending.node);
-    Reduction reduction{.product = node.op == OpCode::matmul, .dtype = node.type.dtype};
+    Reduction reduction{.product = node.op == OpCode::matmul, .dtype = dtypes_of(node).accumulator};
     if (reduction.product) {
       add_product_roots(node, pending.view, reduction);
     } else {
-      add_sum_root(node, pending.view, reduction);
+      reduction.op = node.op;
+      add_reduction_root(node, pending.view, reduction);
     }
     graph_.reductions.push_back(std::move(reduction));
   }
 
-  void add_sum_root(const Node& node, const View& view, Reduction& reduction) {
+  void add_reduction_root(const Node& node, const View& view, Reduction& reduction) {
     const NodeId input = node.inputs[0];
     const ir::Dimensions& dims = body_.node(input).type.dimensions;
     const auto axes = node.attributes.words(AttributeKey::axes);
@@ -253,6 +269,8 @@ class Analysis {
                           node.attributes.word(AttributeKey::keepdims) != 0;
     View operand_view;
     size_t kept = 0;
+    const bool of_rows = rows_ && ir::row_space(body_, node) == rows_;
+    int next_of_row = graph_.kept;
     for (int d = 0; d < dims.rank(); ++d) {
       const bool reduced = std::find(axes.begin(), axes.end(), d) != axes.end();
       if (!reduced) {
@@ -260,19 +278,20 @@ class Analysis {
         continue;
       }
       if (keepdims) ++kept;
-      operand_view.push_back(dims[d] == ir::one ? ViewAxis{}
-                                                : ViewAxis{new_dimension(dims[d]), 1, {}});
+      const bool moves = dims[d] != ir::one;
+      operand_view.push_back(
+          !moves ? ViewAxis{} : ViewAxis{of_rows ? next_of_row++ : new_dimension(dims[d]), 1, {}});
     }
     reduction.inner = !axes.empty() && axes.back() == dims.rank() - 1;
-    const PointId root = evaluate(input, operand_view);
-    reduction.roots = {root_in(root, node.type.dtype)};
+    const PointId element = in_dtype(evaluate(input, operand_view), dtypes_of(node).element);
+    reduction.roots = {in_dtype(element, reduction.dtype)};
   }
 
-  PointId root_in(PointId root, DType dtype) {
-    const DType from = graph_.points[static_cast<size_t>(root)].dtype;
-    if (from == dtype) return root;
+  PointId in_dtype(PointId point, DType dtype) {
+    const DType from = graph_.points[static_cast<size_t>(point)].dtype;
+    if (from == dtype) return point;
     return append(
-        {.kind = Point::Kind::convert, .dtype = dtype, .operand_dtype = from, .inputs = {root}});
+        {.kind = Point::Kind::convert, .dtype = dtype, .operand_dtype = from, .inputs = {point}});
   }
 
   /// Rows of the left and columns of the right operand come from the view of the result; both share
@@ -313,7 +332,7 @@ class Analysis {
     }
     const PointId a = evaluate(lhs, left_view);
     const PointId b = evaluate(rhs, right_view);
-    reduction.roots = {root_in(a, node.type.dtype), root_in(b, node.type.dtype)};
+    reduction.roots = {in_dtype(a, reduction.dtype), in_dtype(b, reduction.dtype)};
   }
 
   /// Results become operands; every operand gets an axis for each dimension and the layout of its
@@ -326,7 +345,7 @@ class Analysis {
       operand.array = static_cast<int>(arrays + i);
       operand.dtype = body_.node(body_.outputs[i]).type.dtype;
       operand.written = true;
-      const View& view = views_[0];
+      const View& view = result_views_[i];
       operand.axes.resize(graph_.dimensions.size());
       for (size_t d = 0; d < view.size(); ++d) {
         if (view[d].dimension >= 0)
@@ -344,7 +363,8 @@ class Analysis {
   const ir::Graph& body_;
   PointGraph graph_;
   std::unordered_map<NodeId, int> input_of_node_, slot_of_node_;
-  std::vector<View> views_;
+  std::vector<View> views_, result_views_;
+  std::optional<ir::RowSpace> rows_;
   std::unordered_map<Key, PointId> done_;
   std::vector<Pending> pending_;
 };

@@ -44,8 +44,4 @@ uint64_t constant_bits(DType dtype, double value) {
   });
 }
 
-uint64_t sum_identity_bits(DType dtype) {
-  return is_floating(dtype) ? constant_bits(dtype, -0.0) : 0;
-}
-
 }  // namespace onepass::codegen

@@ -11,7 +11,4 @@ namespace onepass::codegen {
 /// `value` rounded to `dtype`, in the low bytes. Integers saturate.
 uint64_t constant_bits(DType dtype, double value);
 
-/// What adding to leaves any value of `dtype` unchanged: -0.0 for floats, 0 for integers.
-uint64_t sum_identity_bits(DType dtype);
-
 }  // namespace onepass::codegen

@@ -141,12 +141,17 @@ struct Fill {
 /// One step of the pairwise tree: pushes register array `source` as item number `index` on `stack`
 /// (scratch). While the low bits of the index are ones: source = op(stack[level], source), level +
 /// 1; then stack[level] = source.
+///
+/// Here and in the next two: if `positions` is an array (of i64), an item is `source` with it, its
+/// stack is `position_stack`, and op is the comparison by which ir/extreme_position.h chooses.
 struct TreePush {
   ArrayId stack;
   ArrayId source;
   ir::OpCode op;
   DType dtype;
   Affine index;
+  ArrayId position_stack = -1;
+  ArrayId positions = -1;
 };
 /// Combines what is on the stack after `count` (at least 1) pushes into register array `target`:
 /// from the lowest level up, target = op(stack[level], target).
@@ -156,14 +161,17 @@ struct TreeFold {
   ir::OpCode op;
   DType dtype;
   Affine count;
+  ArrayId position_stack = -1;
+  ArrayId positions = -1;
 };
 /// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h
-/// halving.
+/// halving. With positions the result is that of the chosen lane.
 struct LaneFold {
   ValueId result;
   ArrayId source;
   ir::OpCode op;
   DType dtype;
+  ArrayId positions = -1;
 };
 
 enum class LoopKind : uint8_t { parallel, serial, unrolled, vector };

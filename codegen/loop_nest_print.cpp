@@ -108,6 +108,11 @@ class Printer {
     return nest_.arrays[static_cast<size_t>(id)].name;
   }
 
+  /// An array of a tree and that of the positions, if there is one.
+  std::string with(ArrayId values, ArrayId positions) const {
+    return positions < 0 ? array(values) : array(values) + ", " + array(positions);
+  }
+
   std::string term(const Term& t) const {
     std::string text;
     const auto factor = [&](const std::string& f) {
@@ -277,15 +282,17 @@ class Printer {
               line("%{} = fill %{} else %{}", s.result, s.operand, s.identity);
             },
             [&](const TreePush& s) {
-              line("push {} on {} as item {} by {} : {}", array(s.source), array(s.stack),
-                   affine(s.index), ir::to_string(s.op), to_string(s.dtype));
+              line("push {} on {} as item {} by {} : {}", with(s.source, s.positions),
+                   with(s.stack, s.position_stack), affine(s.index), ir::to_string(s.op),
+                   to_string(s.dtype));
             },
             [&](const TreeFold& s) {
-              line("fold {} from {} after {} items by {} : {}", array(s.target), array(s.stack),
-                   affine(s.count), ir::to_string(s.op), to_string(s.dtype));
+              line("fold {} from {} after {} items by {} : {}", with(s.target, s.positions),
+                   with(s.stack, s.position_stack), affine(s.count), ir::to_string(s.op),
+                   to_string(s.dtype));
             },
             [&](const LaneFold& s) {
-              line("%{} = fold lanes of {} by {} : {}", s.result, array(s.source),
+              line("%{} = fold lanes of {} by {} : {}", s.result, with(s.source, s.positions),
                    ir::to_string(s.op), to_string(s.dtype));
             },
             [&](const For& s) { print_loop(s); },

@@ -293,31 +293,35 @@ class Verifier {
     define(s.result, dtype, where);
   }
 
-  void check_tree(ArrayId stack_id, ArrayId registers_id, ir::OpCode op, DType dtype,
-                  const Affine& number, const std::string& where) const {
-    const Array& stack = array_of(stack_id, where);
-    const Array& source = array_of(registers_id, where);
-    check(stack.space == Array::Space::scratch, where, "the stack is scratch");
-    check(source.space == Array::Space::registers, where, "items are register arrays");
-    check(stack.dtype == dtype && source.dtype == dtype, where,
+  /// No stack: -1.
+  void check_item(ArrayId stack, ArrayId item_id, DType dtype, const std::string& where) const {
+    check(stack < 0 || array_of(stack, where).space == Array::Space::scratch, where,
+          "the stack is scratch");
+    const Array& item = array_of(item_id, where);
+    check(item.space == Array::Space::registers, where, "items are register arrays");
+    check(item.dtype == dtype && (stack < 0 || array_of(stack, where).dtype == dtype), where,
           "stack and item have the dtype of the op");
-    check(ir::is_elementwise(op) && ir::info(op).arity == 2, where, "the op has two operands");
-    check(stack.elements % (source.elements * source.lanes) == 0, where,
+    const int64_t lanes = item.elements * item.lanes;
+    check((lanes & (lanes - 1)) == 0, where, "the number of lanes is a power of two");
+    check(stack < 0 || array_of(stack, where).elements % lanes == 0, where,
           "the stack holds whole items");
-    check(vector_ == nullptr, where, "the tree is outside of vector loops");
-    check_affine(number, where);
   }
 
-  void check_lane_fold(const LaneFold& s) {
-    const std::string where = fmt::format("%{} = fold lanes", s.result);
-    const Array& source = array_of(s.source, where);
-    check(source.space == Array::Space::registers, where, "items are register arrays");
-    const int64_t lanes = source.elements * source.lanes;
-    check((lanes & (lanes - 1)) == 0, where, "the number of lanes is a power of two");
-    check(source.dtype == s.dtype, where, "the item has the dtype of the op");
+  template <class Step>
+  void check_tree(const Step& s, ArrayId stack, ArrayId item, ArrayId position_stack,
+                  const std::string& where) const {
+    check_item(stack, item, s.dtype, where);
+    if (s.positions >= 0) check_item(position_stack, s.positions, DType::i64, where);
     check(ir::is_elementwise(s.op) && ir::info(s.op).arity == 2, where, "the op has two operands");
+    check((s.positions >= 0) == (ir::info(s.op).rule == ir::TypeRule::ordering), where,
+          "the op of positions is a comparison");
     check(vector_ == nullptr, where, "the tree is outside of vector loops");
-    define(s.result, s.dtype, where);
+  }
+
+  template <class Step>
+  void check_step(const Step& s, ArrayId item, const Affine& number, const char* where) const {
+    check_tree(s, s.stack, item, s.position_stack, where);
+    check_affine(number, where);
   }
 
   void check_statement(const Statement& statement) {
@@ -362,13 +366,12 @@ class Verifier {
               define(s.result, s.to, where);
             },
             [&](const Fill& s) { check_fill(s); },
-            [&](const TreePush& s) {
-              check_tree(s.stack, s.source, s.op, s.dtype, s.index, "push");
+            [&](const TreePush& s) { check_step(s, s.source, s.index, "push"); },
+            [&](const TreeFold& s) { check_step(s, s.target, s.count, "fold"); },
+            [&](const LaneFold& s) {
+              check_tree(s, -1, s.source, -1, "fold lanes");
+              define(s.result, s.positions >= 0 ? DType::i64 : s.dtype, "fold lanes");
             },
-            [&](const TreeFold& s) {
-              check_tree(s.stack, s.target, s.op, s.dtype, s.count, "fold");
-            },
-            [&](const LaneFold& s) { check_lane_fold(s); },
             [&](const For& s) { check_loop(s); },
         },
         statement);

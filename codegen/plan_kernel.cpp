@@ -3,17 +3,23 @@
 #include <algorithm>
 
 #include "onepass/codegen/plan.h"
+#include "onepass/codegen/row_planner.h"
+#include "onepass/ir/reduction.h"
+#include "onepass/ir/row_space.h"
 
 namespace onepass::codegen {
 
 Plan plan_kernel(const PlanContext& context) {
   const auto& nodes = context.fused.body->nodes;
-  const auto contains = [&](ir::OpCode op) {
+  const auto contains = [&](auto kind) {
     return std::any_of(nodes.begin(), nodes.end(),
-                       [&](const ir::Node& node) { return node.op == op; });
+                       [&](const ir::Node& node) { return kind(node.op); });
   };
-  if (contains(ir::OpCode::matmul)) return plan_contraction(context);
-  if (contains(ir::OpCode::sum)) return plan_reduce(context);
+  if (contains([](ir::OpCode op) { return op == ir::OpCode::matmul; })) {
+    return plan_contraction(context);
+  }
+  if (ir::row_space(*context.fused.body)) return plan_rows(context, build_point_graph(context));
+  if (contains(ir::is_reduction)) return plan_reduce(context);
   return plan_map(context);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums: picks the order that the graph fixes (inner or outer) and arranges the iteration space for
-// it.
+// Reductions: picks the order that the graph fixes (inner or outer) and arranges the iteration
+// space for it.
 #include <numeric>
 
 #include "onepass/codegen/reduction_planner.h"

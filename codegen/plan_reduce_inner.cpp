@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Inner reductions: lane = index mod L, blocks of 16 L elements, blocks pairwise, lanes by halving.
-// Rows in parallel, or chunks of one long row in parallel and their sums in a second phase: chunks
-// are whole subtrees, so the bits agree.
+// Rows in parallel, or chunks of one long row in parallel and their results in a second phase:
+// chunks are whole subtrees, so the bits agree.
 #include "onepass/codegen/reduction_planner.h"
 
 namespace onepass::codegen {
@@ -18,10 +18,10 @@ class InnerPlanner final : public ReductionPlanner {
  public:
   InnerPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
       : ReductionPlanner(context, std::move(graph), std::move(facts), space),
-        lanes_(inner_lane_bytes / byte_size(reduction().dtype)),
+        lanes_(static_cast<int>(ir::inner_lanes(reduction().op, reduction().dtype))),
         block_(run_length * lanes_),
         chunk_(blocks_per_chunk * block_),
-        tree_(nest_, reduction().dtype, lanes_, reduction().product) {}
+        tree_(nest_, reduction(), lanes_) {}
 
  private:
   void plan_phases() override {
@@ -36,12 +36,12 @@ class InnerPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
-    EmptySum empty(nest_, reduction().dtype, count(), phase);
+    EmptyResult empty(nest_, reduction(), count(), phase);
     const auto row = [&](Block& into) {
-      sum_blocks(emitter, constant(0), bound(count()), into);
+      reduce_blocks(emitter, constant(0), bound(count()), into);
       tree_.fold(blocks_of(count(), block_), into);
-      const ValueId sum = tree_.fold_lanes(into);
-      finish(emitter, empty.replace(sum, into), into);
+      const ValueId result = tree_.fold_lanes(into);
+      finish(emitter, empty.replace(result, into), into);
     };
     if (kept_groups() == 0) {
       row(phase);
@@ -56,8 +56,8 @@ class InnerPlanner final : public ReductionPlanner {
                     cost_.nanoseconds);
   }
 
-  /// Sums elements [begin, end) into the stack, block by block.
-  void sum_blocks(PointEmitter& emitter, const Affine& begin, const Bound& end, Block& into) {
+  /// Reduces elements [begin, end) into the stack, block by block.
+  void reduce_blocks(PointEmitter& emitter, const Affine& begin, const Bound& end, Block& into) {
     const VariableId block = nest_.variable("b");
     For blocks = loop_over(LoopKind::serial, block, begin, end, block_);
     tree_.clear(blocks.body);
@@ -73,19 +73,18 @@ class InnerPlanner final : public ReductionPlanner {
     into.push_back(std::move(blocks));
   }
 
-  /// Place of a partial sum: lane 0 of chunk number `chunk` of the open row.
+  /// Place of a partial result: lane 0 of chunk number `chunk` of the open row.
   Affine partial_index(const PointEmitter& emitter, VariableId chunk) {
     return variable(chunk, cut_rows * lanes_) + lanes_ * kept_position(emitter);
   }
 
   void plan_chunks() {
-    const ArrayId partial = nest_.workspace(reduction().dtype, cut_rows * lanes_,
-                                            space_.reduced_first, space_.reduced_count, chunk_);
-    plan_partial_sums(partial);
-    plan_total(partial);
+    const std::vector<ArrayId> results = partials(tree_, cut_rows * lanes_, chunk_);
+    plan_partial_results(results);
+    plan_total(results);
   }
 
-  void plan_partial_sums(ArrayId partial) {
+  void plan_partial_results(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
@@ -93,27 +92,27 @@ class InnerPlanner final : public ReductionPlanner {
     For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(reduced_extent()), chunk_);
     kept_loops(emitter, 0, kept_groups(), parallel.body, [&](Block& into) {
       const Bound end = bound(variable(chunk) + chunk_, reduced_extent());
-      sum_blocks(emitter, variable(chunk), end, into);
+      reduce_blocks(emitter, variable(chunk), end, into);
       const VariableId whole = nest_.variable("c");
       For fold = loop_over(LoopKind::serial, whole, variable(chunk), end, chunk_);
       tree_.fold(constant(blocks_per_chunk), fold.body);
       tree_.fold(blocks_of(reduced_extent() + variable(whole, -1), block_), fold.rest);
       into.push_back(std::move(fold));
-      store_partial(emitter, partial, chunk, into);
+      store_chunk(emitter, partials, chunk, into);
     });
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase), reduced_parameter(), chunk_, cost_.nanoseconds);
   }
 
-  void store_partial(const PointEmitter& emitter, ArrayId partial, VariableId chunk, Block& into) {
+  void store_chunk(const PointEmitter& emitter, const std::vector<ArrayId>& partials,
+                   VariableId chunk, Block& into) {
     const VariableId number = nest_.variable("t");
     For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_,
                         bound((variable(chunk) + chunk_) / chunk_));
     const VariableId lane = nest_.variable("j");
     For vector = all_lanes(lane);
-    const ValueId value = nest_.value();
-    vector.body.push_back(Load{value, tree_.accumulator(), constant(0)});
-    vector.body.push_back(Store{partial, partial_index(emitter, number) + variable(lane), value});
+    const Affine place = partial_index(emitter, number) + variable(lane);
+    store_partials(tree_, partials, place, vector.body);
     one.body.push_back(std::move(vector));
     into.push_back(std::move(one));
   }
@@ -124,7 +123,7 @@ class InnerPlanner final : public ReductionPlanner {
     return vector;
   }
 
-  void plan_total(ArrayId partial) {
+  void plan_total(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     kept_loops(emitter, 0, kept_groups(), phase, [&](Block& into) {
@@ -133,23 +132,22 @@ class InnerPlanner final : public ReductionPlanner {
           loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_)));
       const VariableId lane = nest_.variable("j");
       For vector = all_lanes(lane);
-      const ValueId value = nest_.value();
-      vector.body.push_back(Load{value, partial, partial_index(emitter, number) + variable(lane)});
-      vector.body.push_back(Store{tree_.accumulator(), constant(0), value});
+      const Affine place = partial_index(emitter, number) + variable(lane);
+      load_partials(tree_, partials, place, vector.body);
       chunks.body.push_back(std::move(vector));
       tree_.push(variable(number), chunks.body);
       into.push_back(std::move(chunks));
       tree_.fold(blocks_of(reduced_extent(), chunk_), into);
-      const ValueId sum = tree_.fold_lanes(into);
-      finish(emitter, empty_sum(sum, into), into);
+      const ValueId result = tree_.fold_lanes(into);
+      finish(emitter, empty_result(result, into), into);
     });
-    // One partial sum stands for a whole chunk.
+    // One partial result stands for a whole chunk.
     nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_));
   }
 
-  ValueId empty_sum(ValueId sum, Block& into) {
-    EmptySum empty(nest_, reduction().dtype, count(), into);
-    return empty.replace(sum, into);
+  ValueId empty_result(ValueId result, Block& into) {
+    EmptyResult empty(nest_, reduction(), count(), into);
+    return empty.replace(result, into);
   }
 
   const int lanes_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Outer reductions: runs of 16 rows in index order, runs pairwise, one vector of columns at a time.
-// Columns in parallel, or for few columns chunks of rows in parallel and their sums in a second
+// Columns in parallel, or for few columns chunks of rows in parallel and their results in a second
 // phase.
 #include "onepass/codegen/reduction_planner.h"
 
@@ -16,20 +16,22 @@ constexpr int64_t least_chunks = 4;
 /// Vectors of columns that one step of a parallel loop over columns covers.
 constexpr int64_t vectors_per_chunk = 4;
 
-int tile_lanes(const PlanContext& context, DType dtype, int widest, bool has_columns) {
+int tile_lanes(const PlanContext& context, const Reduction& reduction, int widest,
+               bool has_columns) {
   if (!has_columns) return 1;
   constexpr int unroll = 4;
   // Light prologues keep several vectors of accumulators busy; the accumulator may be wider than
   // the loads.
-  return unroll * context.target.lanes(std::max(byte_size(dtype), widest));
+  const DType accumulator = ir::finds_position(reduction.op) ? DType::i64 : reduction.dtype;
+  return unroll * context.target.lanes(std::max(byte_size(accumulator), widest));
 }
 
 class OuterPlanner final : public ReductionPlanner {
  public:
   OuterPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
       : ReductionPlanner(context, std::move(graph), std::move(facts), space),
-        lanes_(tile_lanes(context, reduction().dtype, cost_.widest_bytes, !kept_.empty())),
-        tree_(nest_, reduction().dtype, lanes_, false) {}
+        lanes_(tile_lanes(context, reduction(), cost_.widest_bytes, !kept_.empty())),
+        tree_(nest_, reduction(), lanes_) {}
 
  private:
   size_t last_group() const { return kept_groups() - 1; }
@@ -82,9 +84,9 @@ class OuterPlanner final : public ReductionPlanner {
     into.push_back(std::move(vector));
   }
 
-  /// Sums rows [begin, end) into the stack, run by run.
-  void sum_rows(PointEmitter& emitter, const Affine& begin, const Bound& end, const Affine& column,
-                bool full, Block& into) {
+  /// Reduces rows [begin, end) into the stack, run by run.
+  void reduce_rows(PointEmitter& emitter, const Affine& begin, const Bound& end,
+                   const Affine& column, bool full, Block& into) {
     const VariableId run = nest_.variable("r");
     For runs = loop_over(LoopKind::serial, run, begin, end, run_length);
     tree_.clear(runs.body);
@@ -102,12 +104,11 @@ class OuterPlanner final : public ReductionPlanner {
     into.push_back(std::move(runs));
   }
 
-  void finish_tile(PointEmitter& emitter, EmptySum& empty, const Affine& column, bool full,
+  void finish_tile(PointEmitter& emitter, EmptyResult& empty, const Affine& column, bool full,
                    Block& into) {
     columns(emitter, column, full, into, [&](Block& body, bool) {
-      const ValueId sum = nest_.value();
-      body.push_back(Load{sum, tree_.accumulator(), constant(0)});
-      finish(emitter, empty.replace(sum, body), body);
+      const ValueId result = tree_.result(body);
+      finish(emitter, empty.replace(result, body), body);
     });
   }
 
@@ -115,9 +116,9 @@ class OuterPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
-    EmptySum empty(nest_, reduction().dtype, count(), phase);
+    EmptyResult empty(nest_, reduction(), count(), phase);
     const Tile tile = [&](const Affine& column, bool full, Block& into) {
-      sum_rows(emitter, {}, bound(count()), column, full, into);
+      reduce_rows(emitter, {}, bound(count()), column, full, into);
       tree_.fold(blocks_of(count(), run_length), into);
       finish_tile(emitter, empty, column, full, into);
     };
@@ -144,19 +145,18 @@ class OuterPlanner final : public ReductionPlanner {
                     cost_.nanoseconds);
   }
 
-  /// Place of a partial sum: the open column of chunk number `chunk`.
+  /// Place of a partial result: the open column of chunk number `chunk`.
   Affine partial_index(const PointEmitter& emitter, VariableId chunk) {
     return variable(chunk, cut_columns) + kept_position(emitter);
   }
 
   void plan_chunks() {
-    const ArrayId partial = nest_.workspace(reduction().dtype, cut_columns, space_.reduced_first,
-                                            space_.reduced_count, chunk_rows);
-    plan_partial_sums(partial);
-    plan_total(partial);
+    const std::vector<ArrayId> results = partials(tree_, cut_columns, chunk_rows);
+    plan_partial_results(results);
+    plan_total(results);
   }
 
-  void plan_partial_sums(ArrayId partial) {
+  void plan_partial_results(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
@@ -164,7 +164,7 @@ class OuterPlanner final : public ReductionPlanner {
     For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(reduced_extent()), chunk_rows);
     const Bound end = bound(variable(chunk) + chunk_rows, reduced_extent());
     all_tiles(emitter, 0, parallel.body, [&](const Affine& column, bool full, Block& into) {
-      sum_rows(emitter, variable(chunk), end, column, full, into);
+      reduce_rows(emitter, variable(chunk), end, column, full, into);
       const VariableId whole = nest_.variable("w");
       For fold = loop_over(LoopKind::serial, whole, variable(chunk), end, chunk_rows);
       tree_.fold(constant(runs_per_chunk), fold.body);
@@ -174,9 +174,7 @@ class OuterPlanner final : public ReductionPlanner {
       For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_rows,
                           bound((variable(chunk) + chunk_rows) / chunk_rows));
       columns(emitter, column, full, one.body, [&](Block& body, bool) {
-        const ValueId value = nest_.value();
-        body.push_back(Load{value, tree_.accumulator(), constant(0)});
-        body.push_back(Store{partial, partial_index(emitter, number), value});
+        store_partials(tree_, partials, partial_index(emitter, number), body);
       });
       into.push_back(std::move(one));
     });
@@ -184,18 +182,16 @@ class OuterPlanner final : public ReductionPlanner {
     nest_.add_phase(std::move(phase), reduced_parameter(), chunk_rows, cost_.nanoseconds);
   }
 
-  void plan_total(ArrayId partial) {
+  void plan_total(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
-    EmptySum empty(nest_, reduction().dtype, count(), phase);
+    EmptyResult empty(nest_, reduction(), count(), phase);
     all_tiles(emitter, 0, phase, [&](const Affine& column, bool full, Block& into) {
       const VariableId number = nest_.variable("t");
       For chunks =
           loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_rows)));
       columns(emitter, column, full, chunks.body, [&](Block& body, bool) {
-        const ValueId value = nest_.value();
-        body.push_back(Load{value, partial, partial_index(emitter, number)});
-        body.push_back(Store{tree_.accumulator(), constant(0), value});
+        load_partials(tree_, partials, partial_index(emitter, number), body);
       });
       tree_.push(variable(number), chunks.body);
       into.push_back(std::move(chunks));

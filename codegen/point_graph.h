@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a fused body computes at one point of its iteration space. Views are gone: they became the
-// way each load walks through its array. Sums and products are cut points: their results appear as
-// accumulators, their operands as roots.
+// way each load walks through its array. Reductions and products are cut points: their results
+// appear as accumulators, their operands as roots.
 #pragma once
 
 #include <cstdint>
@@ -48,12 +48,13 @@ struct Point {
   DimensionSet depends = 0;  // iteration dimensions that the value depends on
 };
 
-/// A sum or a product that the body contains.
+/// A reduction or a product that the body contains.
 struct Reduction {
-  bool product = false;  // sum of roots[0]; or of roots[0] * roots[1]
+  ir::OpCode op = ir::OpCode::sum;  // how accumulators are combined
+  bool product = false;             // of roots[0]; or the sum of roots[0] * roots[1]
   std::vector<PointId> roots{};
-  DType dtype = DType::f32;     // of the accumulator and of the roots
-  bool inner = true;            // sum: the reduced axes include the last logical axis
+  DType dtype = DType::f32;     // of the accumulator and of the roots; a position is beside it
+  bool inner = true;            // no product: the reduced axes include the last logical axis
   int rows = -1, columns = -1;  // product: iteration dimensions M and N; -1 where the extent is 1
   int64_t tile_size = 0;        // product: 0 is the planner's choice
   ir::Dimension column_symbol = ir::one;

@@ -52,8 +52,8 @@ PointEmitter ReductionPlanner::start_phase(Block& entry) {
   return emitter;
 }
 
-/// Stores the operand of the sum densely, in logical order: several reduced dimensions that no
-/// single stride walks.
+/// Stores the operand of the reduction densely, in logical order: several reduced dimensions that
+/// no single stride walks.
 void ReductionPlanner::pack() {
   const int rank = static_cast<int>(graph_.dimensions.size());
   const ArrayId packed = nest_.workspace(reduction().dtype, 1, 0, rank, 1);
@@ -119,6 +119,46 @@ Affine ReductionPlanner::kept_position(const PointEmitter& emitter) {
 
 std::vector<ValueId> ReductionPlanner::roots(PointEmitter& emitter, const Affine& index,
                                              Block& into) {
+  std::vector<ValueId> values = elements(emitter, index, into);
+  if (ir::finds_position(reduction().op)) {
+    values.push_back(nest_.value());
+    into.push_back(IndexValue{values.back(), DType::i64, index});
+  }
+  return values;
+}
+
+std::vector<ArrayId> ReductionPlanner::partials(const ReductionTree& tree, int64_t elements,
+                                                int64_t chunk) {
+  std::vector<ArrayId> arrays;
+  for (const ArrayId accumulator : tree.accumulators()) {
+    arrays.push_back(nest_.workspace(nest_.array(accumulator).dtype, elements, space_.reduced_first,
+                                     space_.reduced_count, chunk));
+  }
+  return arrays;
+}
+
+void ReductionPlanner::store_partials(const ReductionTree& tree,
+                                      const std::vector<ArrayId>& partials, const Affine& place,
+                                      Block& into) {
+  for (size_t i = 0; i < partials.size(); ++i) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, tree.accumulators()[i], constant(0)});
+    into.push_back(Store{partials[i], place, value});
+  }
+}
+
+void ReductionPlanner::load_partials(const ReductionTree& tree,
+                                     const std::vector<ArrayId>& partials, const Affine& place,
+                                     Block& into) {
+  for (size_t i = 0; i < partials.size(); ++i) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, partials[i], place});
+    into.push_back(Store{tree.accumulators()[i], constant(0), value});
+  }
+}
+
+std::vector<ValueId> ReductionPlanner::elements(PointEmitter& emitter, const Affine& index,
+                                                Block& into) {
   if (packed_) {
     // The packed copy is dense: its reduced dimensions are one, whose position is `index`.
     const int rank = static_cast<int>(graph_.dimensions.size());
@@ -136,10 +176,10 @@ std::vector<ValueId> ReductionPlanner::roots(PointEmitter& emitter, const Affine
   return values;
 }
 
-void ReductionPlanner::finish(PointEmitter& emitter, ValueId sum, Block& into) {
+void ReductionPlanner::finish(PointEmitter& emitter, ValueId result, Block& into) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     if (graph_.points[i].kind == Point::Kind::accumulator) {
-      emitter.set_value(static_cast<PointId>(i), sum);
+      emitter.set_value(static_cast<PointId>(i), result);
     }
   }
   emitter.emit(result_points_, into);

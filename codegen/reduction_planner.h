@@ -13,10 +13,10 @@
 
 namespace onepass::codegen {
 
-/// Plans sums whose reduced axes include the last one, and products with one column.
+/// Plans reductions whose reduced axes include the last one, and products with one column.
 Plan plan_inner_reduction(const PlanContext& context, PointGraph graph, SizeFacts facts);
 
-/// Plans sums over other axes.
+/// Plans reductions over other axes.
 Plan plan_outer_reduction(const PlanContext& context, PointGraph graph, SizeFacts facts);
 
 /// A graph whose kept dimensions are [kept_first, kept_first + kept_count) and whose reduced ones
@@ -42,11 +42,19 @@ class ReductionPlanner {
   const Reduction& reduction() const { return graph_.reductions[0]; }
   /// A fresh emitter: values do not cross phases.
   PointEmitter start_phase(Block& entry);
-  /// The operands of the sum at the open position of kept dimensions and at `index` of the
-  /// flattened reduced ones.
+  /// The operands of the reduction at the open position of kept dimensions and at `index` of the
+  /// flattened reduced ones; last its position, if the reduction finds one.
   std::vector<ValueId> roots(PointEmitter& emitter, const Affine& index, Block& into);
+  /// Workspaces for partial accumulators of `tree`: `elements` for each chunk of `chunk` reduced
+  /// elements.
+  std::vector<ArrayId> partials(const ReductionTree& tree, int64_t elements, int64_t chunk);
+  /// partials[place] = accumulators, and back.
+  void store_partials(const ReductionTree& tree, const std::vector<ArrayId>& partials,
+                      const Affine& place, Block& into);
+  void load_partials(const ReductionTree& tree, const std::vector<ArrayId>& partials,
+                     const Affine& place, Block& into);
   /// What follows the reduction, and the stores, at the open position.
-  void finish(PointEmitter& emitter, ValueId sum, Block& into);
+  void finish(PointEmitter& emitter, ValueId result, Block& into);
   /// Position of the open kept dimensions in row-major order.
   Affine kept_position(const PointEmitter& emitter);
 
@@ -81,6 +89,7 @@ class ReductionPlanner {
  private:
   void pack();
   Affine packed_index(const PointEmitter& emitter);
+  std::vector<ValueId> elements(PointEmitter& emitter, const Affine& index, Block& into);
 
   std::optional<ArrayId>
       packed_;  // roots in logical order, if the reduced dimensions do not collapse

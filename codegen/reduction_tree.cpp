@@ -3,75 +3,134 @@
 #include "onepass/codegen/reduction_tree.h"
 
 #include "onepass/codegen/constant_bits.h"
+#include "onepass/ir/extreme_position.h"
 
 namespace onepass::codegen {
 
-ReductionTree::ReductionTree(NestBuilder& nest, DType dtype, int lanes, bool product)
+ReductionTree::ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes)
     : nest_(nest),
-      dtype_(dtype),
+      dtype_(reduction.dtype),
+      combine_(ir::reduction_info(reduction.op).combine),
+      identity_number_(ir::reduction_info(reduction.op).identity),
       lanes_(lanes),
-      product_(product),
-      accumulator_(nest.registers("acc", dtype, 1, lanes)),
-      stack_(nest.scratch("tree", dtype, tree_levels * lanes)) {}
+      product_(reduction.product) {
+  const auto add = [&](const char* accumulator, const char* stack, DType dtype) {
+    accumulators_.push_back(nest.registers(accumulator, dtype, 1, lanes));
+    stacks_.push_back(nest.scratch(stack, dtype, tree_levels * lanes));
+  };
+  add("acc", "tree", dtype_);
+  if (ir::finds_position(reduction.op)) add("position", "positions", DType::i64);
+}
+
+ValueId ReductionTree::compute(ir::OpCode op, DType dtype, std::vector<ValueId> operands,
+                               std::vector<Statement>& into) {
+  const ValueId result = nest_.value();
+  into.push_back(Compute{result, op, dtype, std::move(operands)});
+  return result;
+}
+
+ValueId ReductionTree::load(ArrayId accumulator, std::vector<Statement>& into) {
+  const ValueId value = nest_.value();
+  into.push_back(Load{value, accumulator, constant(0)});
+  return value;
+}
 
 void ReductionTree::emit_identity(std::vector<Statement>& into) {
-  identity_ = nest_.value();
-  into.push_back(Constant{identity_, dtype_, sum_identity_bits(dtype_)});
+  identities_ = {nest_.value()};
+  into.push_back(Constant{identities_[0], dtype_, constant_bits(dtype_, identity_number_)});
+  if (!finds_position()) return;
+  identities_.push_back(nest_.value());
+  into.push_back(Constant{identities_[1], DType::i64, static_cast<uint64_t>(ir::no_position)});
 }
 
 void ReductionTree::clear(std::vector<Statement>& into) const {
-  into.push_back(Store{accumulator_, constant(0), identity_});
+  for (size_t i = 0; i < accumulators_.size(); ++i) {
+    into.push_back(Store{accumulators_[i], constant(0), identities_[i]});
+  }
+}
+
+std::vector<ValueId> ReductionTree::joined(const std::vector<ValueId>& old,
+                                           const std::vector<ValueId>& roots,
+                                           std::vector<Statement>& into) {
+  if (product_ && is_floating(dtype_)) {
+    return {compute(ir::OpCode::fma, dtype_, {roots[0], roots[1], old[0]}, into)};
+  }
+  if (product_) {
+    const ValueId term = compute(ir::OpCode::multiply, dtype_, {roots[0], roots[1]}, into);
+    return {compute(combine_, dtype_, {old[0], term}, into)};
+  }
+  if (!finds_position()) return {compute(combine_, dtype_, {old[0], roots[0]}, into)};
+  const auto apply = [&](ir::OpCode op, DType dtype, auto... operands) {
+    return compute(op, dtype, {operands...}, into);
+  };
+  const ir::PositionedValue<ValueId> older{old[0], old[1]}, newer{roots[0], roots[1]};
+  const auto stays = ir::first_extreme(combine_, dtype_, older, newer, apply);
+  return {stays.value, stays.position};
 }
 
 void ReductionTree::accumulate(const std::vector<ValueId>& roots, bool in_vector,
                                std::vector<Statement>& into) {
-  const ValueId old = nest_.value();
-  into.push_back(Load{old, accumulator_, constant(0)});
-  ValueId sum = nest_.value();
-  if (product_ && is_floating(dtype_)) {
-    into.push_back(Compute{sum, ir::OpCode::fma, dtype_, {roots[0], roots[1], old}});
-  } else if (product_) {
-    const ValueId term = nest_.value();
-    into.push_back(Compute{term, ir::OpCode::multiply, dtype_, {roots[0], roots[1]}});
-    into.push_back(Compute{sum, ir::OpCode::add, dtype_, {old, term}});
-  } else {
-    into.push_back(Compute{sum, ir::OpCode::add, dtype_, {old, roots[0]}});
+  std::vector<ValueId> old;
+  for (const ArrayId accumulator : accumulators_) old.push_back(load(accumulator, into));
+  const std::vector<ValueId> values = joined(old, roots, into);
+  for (size_t i = 0; i < accumulators_.size(); ++i) {
+    ValueId value = values[i];
+    if (in_vector) {
+      value = nest_.value();
+      into.push_back(Fill{value, values[i], old[i]});
+    }
+    into.push_back(Store{accumulators_[i], constant(0), value});
   }
-  if (in_vector) {
-    const ValueId filled = nest_.value();
-    into.push_back(Fill{filled, sum, old});
-    sum = filled;
-  }
-  into.push_back(Store{accumulator_, constant(0), sum});
 }
 
 void ReductionTree::push(Affine index, std::vector<Statement>& into) const {
-  into.push_back(TreePush{stack_, accumulator_, ir::OpCode::add, dtype_, std::move(index)});
+  TreePush step{stacks_[0], accumulators_[0], combine_, dtype_, std::move(index)};
+  if (finds_position()) {
+    step.position_stack = stacks_[1];
+    step.positions = accumulators_[1];
+  }
+  into.push_back(std::move(step));
 }
 
 void ReductionTree::fold(Affine count, std::vector<Statement>& into) const {
-  into.push_back(TreeFold{accumulator_, stack_, ir::OpCode::add, dtype_, std::move(count)});
+  TreeFold step{accumulators_[0], stacks_[0], combine_, dtype_, std::move(count)};
+  if (finds_position()) {
+    step.position_stack = stacks_[1];
+    step.positions = accumulators_[1];
+  }
+  into.push_back(std::move(step));
 }
 
 ValueId ReductionTree::fold_lanes(std::vector<Statement>& into) {
-  const ValueId result = nest_.value();
-  into.push_back(LaneFold{result, accumulator_, ir::OpCode::add, dtype_});
-  return result;
+  LaneFold step{nest_.value(), accumulators_[0], combine_, dtype_};
+  if (finds_position()) step.positions = accumulators_[1];
+  into.push_back(step);
+  return step.result;
 }
 
-EmptySum::EmptySum(NestBuilder& nest, DType dtype, Affine count, std::vector<Statement>& entry)
-    : nest_(nest), dtype_(dtype), is_empty_(nest.value()), zero_(nest.value()) {
+ValueId ReductionTree::result(std::vector<Statement>& into) {
+  return load(accumulators_.back(), into);
+}
+
+EmptyResult::EmptyResult(NestBuilder& nest, const Reduction& reduction, Affine count,
+                         std::vector<Statement>& entry)
+    : nest_(nest), dtype_(reduction.dtype) {
+  const std::optional<double> result = ir::reduction_info(reduction.op).empty;
+  if (!result) return;
+  is_empty_ = nest.value();
+  empty_ = nest.value();
   const ValueId number = nest.value(), none = nest.value();
   entry.push_back(IndexValue{number, DType::i64, std::move(count)});
   entry.push_back(Constant{none, DType::i64, 0});
   entry.push_back(Compute{is_empty_, ir::OpCode::equal, DType::i64, {number, none}});
-  entry.push_back(Constant{zero_, dtype, 0});
+  entry.push_back(Constant{empty_, dtype_, constant_bits(dtype_, *result)});
 }
 
-ValueId EmptySum::replace(ValueId sum, std::vector<Statement>& into) {
-  const ValueId result = nest_.value();
-  into.push_back(Compute{result, ir::OpCode::where, dtype_, {is_empty_, zero_, sum}});
-  return result;
+ValueId EmptyResult::replace(ValueId result, std::vector<Statement>& into) {
+  if (is_empty_ < 0) return result;
+  const ValueId replaced = nest_.value();
+  into.push_back(Compute{replaced, ir::OpCode::where, dtype_, {is_empty_, empty_, result}});
+  return replaced;
 }
 
 }  // namespace onepass::codegen

@@ -1,35 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fixed order of sums as statements: lanes within blocks, blocks pairwise. Shared by sums and
-// by products with one column.
+// The fixed order of reductions as statements: lanes within blocks, blocks pairwise. Shared by
+// reductions and by products with one column.
 #pragma once
 
 #include <vector>
 
 #include "onepass/codegen/nest_builder.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::codegen {
 
-/// Bytes of the accumulators of an inner reduction, one element per lane.
-inline constexpr int inner_lane_bytes = 256;
 /// Vectors in a block of an inner reduction, and rows in a run of an outer one.
-inline constexpr int64_t run_length = 16;
+inline constexpr int64_t run_length = ir::rows_per_block;
 /// Levels of the stack: enough for 2^40 blocks.
 inline constexpr int64_t tree_levels = 40;
 
-/// The registers and the stack of one running reduction.
+/// The registers and the stack of one running reduction. An accumulator is a value, of argmax and
+/// argmin with its position.
 class ReductionTree {
  public:
-  /// `lanes` accumulators of `dtype`; sums of products if `product`.
-  ReductionTree(NestBuilder& nest, DType dtype, int lanes, bool product);
+  /// `lanes` accumulators of a reduction.
+  ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes);
 
   int lanes() const { return lanes_; }
-  ArrayId accumulator() const { return accumulator_; }
+  /// Register arrays of the accumulators: the value, then the position if there is one. The last
+  /// one holds the result.
+  const std::vector<ArrayId>& accumulators() const { return accumulators_; }
 
-  /// The value that leaves every sum unchanged; to be emitted once, at kernel entry.
+  /// The values that leave every accumulator unchanged; to be emitted once, at kernel entry.
   void emit_identity(std::vector<Statement>& into);
   /// accumulator = identity.
   void clear(std::vector<Statement>& into) const;
-  /// accumulator += root (or += roots[0] * roots[1]) in the lanes that are active.
+  /// Combines the accumulator with the root (or adds roots[0] * roots[1]) in the lanes that are
+  /// active. Where there are positions, that of the element is the last root.
   void accumulate(const std::vector<ValueId>& roots, bool in_vector, std::vector<Statement>& into);
   /// Pushes the accumulator as item `index`.
   void push(Affine index, std::vector<Statement>& into) const;
@@ -37,29 +40,42 @@ class ReductionTree {
   void fold(Affine count, std::vector<Statement>& into) const;
   /// One value out of all lanes.
   ValueId fold_lanes(std::vector<Statement>& into);
+  /// The result in each lane.
+  ValueId result(std::vector<Statement>& into);
 
  private:
+  bool finds_position() const { return accumulators_.size() > 1; }
+  ValueId compute(ir::OpCode op, DType dtype, std::vector<ValueId> operands,
+                  std::vector<Statement>& into);
+  ValueId load(ArrayId accumulator, std::vector<Statement>& into);
+  /// The values of the accumulators after one more element.
+  std::vector<ValueId> joined(const std::vector<ValueId>& old, const std::vector<ValueId>& roots,
+                              std::vector<Statement>& into);
+
   NestBuilder& nest_;
   DType dtype_;
+  ir::OpCode combine_;
+  double identity_number_;
   int lanes_;
   bool product_;
-  ArrayId accumulator_;
-  ArrayId stack_;
-  ValueId identity_ = -1;
+  std::vector<ArrayId> accumulators_, stacks_;
+  std::vector<ValueId> identities_;
 };
 
-/// Replaces sums over nothing by +0: the identity of a sum is -0, and nothing may have been pushed.
-class EmptySum {
+/// Replaces results over nothing, where nothing was pushed: by the value that the reduction has
+/// then. One that has none is never asked.
+class EmptyResult {
  public:
   /// Emits the test whether `count` is 0; at kernel entry.
-  EmptySum(NestBuilder& nest, DType dtype, Affine count, std::vector<Statement>& entry);
-  ValueId replace(ValueId sum, std::vector<Statement>& into);
+  EmptyResult(NestBuilder& nest, const Reduction& reduction, Affine count,
+              std::vector<Statement>& entry);
+  ValueId replace(ValueId result, std::vector<Statement>& into);
 
  private:
   NestBuilder& nest_;
   DType dtype_;
-  ValueId is_empty_;
-  ValueId zero_;
+  ValueId is_empty_ = -1;  // -1: it never is
+  ValueId empty_ = -1;
 };
 
 }  // namespace onepass::codegen

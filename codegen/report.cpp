@@ -9,6 +9,7 @@
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
 #include "onepass/ir/interpreter_steps.h"
+#include "onepass/ir/reduction.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
 
@@ -108,7 +109,7 @@ class Reporter {
     for (const ir::Node& node : body.nodes) {
       report.flops += ir::node_flops(body, node, options_.accuracy);
       if (ir::is_elementwise(node.op)) ++report.operations;
-      if (node.op == ir::OpCode::sum) {
+      if (ir::is_reduction(node.op)) {
         report.kind = "reduce";
       } else if (node.op == ir::OpCode::matmul) {
         report.kind = "contraction";

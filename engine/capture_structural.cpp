@@ -227,12 +227,13 @@ class IndexCapture {
   bool moves_ = false;
 };
 
-Expr capture_sum(const StructuralCapture& request) {
+Expr capture_reduction(OpCode op, const StructuralCapture& request) {
   const Expr& x = request.inputs[0];
   Attributes attributes;
-  attributes.set(AttributeKey::axes, normalised_axes("sum", request.words, request.builder, x));
+  attributes.set(AttributeKey::axes,
+                 normalised_axes(to_string(op), request.words, request.builder, x));
   attributes.set(AttributeKey::keepdims, request.words[2]);
-  return request.builder.structural(OpCode::sum, request.inputs, std::move(attributes));
+  return request.builder.structural(op, request.inputs, std::move(attributes));
 }
 
 Expr capture_tiled_matmul(const StructuralCapture& request) {
@@ -300,12 +301,14 @@ Expr capture_structural(StructuralFunction function, const StructuralCapture& re
       return capture_squeeze(request);
     case StructuralFunction::stack:
       return capture_stack(request);
-    case StructuralFunction::sum:
-      return capture_sum(request);
     case StructuralFunction::take:
       return along_axis(OpCode::take, "take", request, request.inputs);
     case StructuralFunction::tiled_matmul:
       return capture_tiled_matmul(request);
+#define ONEPASS_REDUCTION(name, ...) \
+  case StructuralFunction::name:     \
+    return capture_reduction(OpCode::name, request);
+#include "onepass/ir/reductions.def"
   }
   __builtin_unreachable();
 }

@@ -29,7 +29,6 @@ struct Index {
       : kind(k), start(first), stop(last), step(by) {}
 };
 
-inline constexpr Index all{Index::Kind::all};
 inline constexpr Index newaxis{Index::Kind::newaxis};
 
 /// Elements start, start + step, .. before stop. Negative positions count from the end; without
@@ -64,5 +63,19 @@ class Axes {
 
 /// Reduces over nothing: the result has the shape of the input.
 inline constexpr Axes no_axes = Axes(std::initializer_list<int>{});
+
+struct ReductionOptions {
+  Axes axis = {};
+  bool keepdims = false;
+};
+
+/// As an index a whole dimension: x[{all, 0}]. As a function the reduction all(x, {.axis = {1}}):
+/// engine/structural.h.
+struct All : Index {
+  constexpr All() : Index(Kind::all) {}
+  template <class X>
+  auto operator()(X&& x, const ReductionOptions& options = {}) const;
+};
+inline constexpr All all;
 
 }  // namespace onepass

@@ -37,11 +37,6 @@ auto structural(const CallWords<w, e>& call, Xs&&... xs) {
   }
 }
 
-struct ReductionOptions {
-  Axes axis = {};
-  bool keepdims = false;
-};
-
 using AxesWords = CallWords<3, 0>;  // how many axes (-1: all), the axes packed in bytes, keepdims
 using ListWords = CallWords<2, 0>;  // how many, packed in bytes
 using ShapeWords =
@@ -50,12 +45,23 @@ AxesWords axes_words(const Axes& axes, bool keepdims);
 ListWords list_words(std::span<const int> list);
 ShapeWords shape_words(const Shape& shape);
 
-/// Sum over axes. Integers widen to 64 bits. The order is fixed (docs/ir.md): the bits never depend
-/// on threads.
-template <ArrayOperand X>
-auto sum(X&& x, const ReductionOptions& options = {}) {
-  return structural<StructuralFunction::sum>(axes_words(options.axis, options.keepdims),
-                                             std::forward<X>(x));
+/// The reductions of ir/reductions.def: sum(x, {.axis = {1}, .keepdims = true}). Their order is
+/// fixed (docs/ir.md): the bits never depend on threads.
+template <StructuralFunction function, ArrayOperand X>
+auto reduce(X&& x, const ReductionOptions& options) {
+  return structural<function>(axes_words(options.axis, options.keepdims), std::forward<X>(x));
+}
+#define ONEPASS_REDUCTION(name, ...)                                               \
+  template <ArrayOperand X>                                                        \
+  auto name(X&& x, const ReductionOptions& options = {}) {                         \
+    return onepass::reduce<StructuralFunction::name>(std::forward<X>(x), options); \
+  }
+#define ONEPASS_REDUCTION_ALL(...)
+#include "onepass/ir/reductions.def"
+
+template <class X>
+auto All::operator()(X&& x, const ReductionOptions& options) const {
+  return onepass::reduce<StructuralFunction::all>(std::forward<X>(x), options);
 }
 
 /// Matrix product over the last two dimensions, earlier ones broadcast; one-dimensional operands

@@ -26,9 +26,10 @@ enum class StructuralFunction : uint8_t {
   reshape,
   squeeze,
   stack,
-  sum,
   take,
   tiled_matmul,
+#define ONEPASS_REDUCTION(name, ...) name,
+#include "onepass/ir/reductions.def"
 };
 
 enum class LiteralKind : uint8_t { boolean, integer, unsigned_integer, single, floating };

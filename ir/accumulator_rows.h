@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What sums and products share: the dtype they are carried in, the rows of the inner order, and the
-// way of finished accumulators into the result.
+// What reductions and products share: the dtype they are carried in, the rows of the inner order,
+// and the way of finished accumulators into the result.
 #pragma once
 
 #include <algorithm>
@@ -8,14 +8,12 @@
 #include <cstdint>
 
 #include "onepass/ir/convert_elements.h"
-#include "onepass/ir/lane_sum.h"
+#include "onepass/ir/lane_reduction.h"
 #include "onepass/ir/strided_cursor.h"
 
 namespace onepass::ir {
 
-inline constexpr size_t max_accumulator_bytes = 8;
-
-/// What sums of `dtype` are carried in.
+/// What products of `dtype` are carried in.
 inline DType accumulator_of(DType dtype) { return is_half(dtype) ? f32 : dtype; }
 
 /// Stores finished accumulators in the result, in logical order.
@@ -27,8 +25,8 @@ class AccumulatorWriter {
       : accumulator_(accumulator), to_(result.dtype), cursor_(result) {}
 
   /// The next `count` elements, at most `max_count`.
-  void store(const void* sums, int64_t count) {
-    convert_elements(accumulator_, sums, to_, stored_, count);
+  void store(const void* accumulators, int64_t count) {
+    convert_elements(accumulator_, accumulators, to_, stored_, count);
     cursor_.write(stored_, count);
   }
 
@@ -38,22 +36,23 @@ class AccumulatorWriter {
   alignas(64) std::byte stored_[max_count * max_accumulator_bytes];
 };
 
-/// Rows of terms, each added up in the inner order and stored as one element.
+/// Rows of terms, each reduced in the inner order and stored as one element.
 struct InnerRows {
   int64_t rows, terms;
+  OpCode reduction;
   DType accumulator;
 };
 
-/// add(sum, row, first, count) adds the next `count` terms of a row to the lanes of `sum`.
+/// add(lanes, row, first, count) adds the next `count` terms of a row to `lanes`.
 template <class Add>
-void sum_rows(const InnerRows& inner, AccumulatorWriter& writer, Add add) {
-  LaneSum sum(inner.accumulator);
+void reduce_rows(const InnerRows& inner, AccumulatorWriter& writer, Add add) {
+  LaneReduction lanes(inner.reduction, inner.accumulator);
   for (int64_t row = 0; row < inner.rows; ++row) {
-    for (int64_t first = 0; first < inner.terms; first += sum.lanes()) {
-      add(sum, row, first, std::min(sum.lanes(), inner.terms - first));
+    for (int64_t first = 0; first < inner.terms; first += lanes.lanes()) {
+      add(lanes, row, first, std::min(lanes.lanes(), inner.terms - first));
     }
     alignas(max_accumulator_bytes) std::byte total[max_accumulator_bytes];
-    sum.finish(total);
+    lanes.finish(total);
     writer.store(total, 1);
   }
 }

@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "onepass/ir/builder_state.h"
+#include "onepass/ir/reduction.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::ir {
@@ -40,12 +41,12 @@ void normalise_list(Attributes& attributes, AttributeKey key, int rank) {
 /// Fills in what the caller may leave out and counts every axis from the front.
 void normalise(OpCode op, Attributes& attributes, int rank) {
   using enum AttributeKey;
-  if (op == OpCode::sum && !attributes.has(axes)) {
+  if (is_reduction(op) && !attributes.has(axes)) {
     std::vector<int64_t> all(static_cast<size_t>(rank));
     for (size_t d = 0; d < all.size(); ++d) all[d] = static_cast<int64_t>(d);
     attributes.set(axes, std::move(all));
   }
-  if (op == OpCode::sum && !attributes.has(keepdims)) attributes.set(keepdims, 0);
+  if (is_reduction(op) && !attributes.has(keepdims)) attributes.set(keepdims, 0);
   if (attributes.has(axes)) normalise_list(attributes, axes, rank);
   if (attributes.has(permutation)) normalise_list(attributes, permutation, rank);
   if (attributes.has(axis)) attributes.set(axis, normalised_axis(attributes.word(axis), rank));
@@ -261,8 +262,9 @@ Expr Builder::structural(OpCode op, std::span<const Expr> inputs, Attributes att
                        ? static_cast<int>(attributes.words(AttributeKey::dimensions).size())
                        : (nodes.empty() ? 0 : state_->graph.node(nodes[0]).type.rank());
   normalise(op, attributes, rank);
-  if (op == OpCode::sum && state_->graph.node(nodes[0]).type.dtype != boolean) {
-    nodes[0] = cast_to(nodes[0], sum_dtype(state_->graph.node(nodes[0]).type.dtype));
+  if (is_reduction(op)) {
+    const auto dtypes = reduction_dtypes(op, state_->graph.node(nodes[0]).type.dtype);
+    if (dtypes) nodes[0] = cast_to(nodes[0], dtypes->element);
   }
   return append(op, std::move(nodes), std::move(attributes));
 }

@@ -17,8 +17,8 @@
 //    rounded once at an output or at an explicit cast.
 //  - A scalar written by the user is a run-time argument (node `scalar`); only `constant` nodes may
 //  be folded.
-//  - sum has the fixed order of docs/ir.md; matmul accumulates k in index order by fma (N > 1) or
-//  in the order of an
+//  - Reductions have the fixed order of docs/ir.md; matmul accumulates k in index order by fma (N >
+//  1) or in the order of an
 //    inner sum with the product fused into the lane (N = 1).
 //  - An extent is the constant 1 or a symbol. Two symbols are equal only if an op requires it.
 //

@@ -3,17 +3,18 @@
 // every race.
 //
 // Orders that decide bits, besides those of the formulas:
-//  - A sum flattens its reduced axes row-major to i in [0, n). If they include the last axis of the
-//  operand (inner):
-//    L lanes with L * sizeof(accumulator) = 256 bytes, lane = i mod L; blocks of 16 L elements are
-//    added in index order to lanes that begin at the identity; blocks are combined lane by lane,
-//    then lanes by halving. Otherwise (outer) each column adds runs of 16 rows in index order to
-//    the identity, and runs are combined.
-//  - Blocks and runs combine pairwise by index, as a binary counter carries: block b is added to
-//  the pending sums of
-//    its size, one for each low bit of b that is set, older + newer. In the end pending sums are
-//    added from the newest to the oldest, older + newer.
-//  - The identity is -0.0, which missing elements are too; an empty sum is +0. Integers wrap.
+//  - A reduction flattens its reduced axes row-major to i in [0, n). If they include the last axis
+//  of the operand (inner):
+//    L lanes with L * sizeof(accumulator) = 256 bytes, but at most 64; lane = i mod L; blocks of
+//    16 L elements are combined in index order into lanes that begin at the identity; blocks are
+//    combined lane by lane, then lanes by halving. Otherwise (outer) each column combines runs of
+//    16 rows in index order, beginning at the identity, and runs are combined.
+//  - Blocks and runs combine pairwise by index, as a binary counter carries: block b joins the
+//  pending ones of
+//    its size, one for each low bit of b that is set, older before newer. In the end pending ones
+//    are joined from the newest to the oldest, older before newer.
+//  - The op that combines, its identity, which missing elements are too, and the result over no
+//  elements are in reductions.def. Integers wrap.
 //  - A product with N = 1 is the inner sum with the product fused into the lane: lane = fma(a, b,
 //  lane). With N > 1
 //    each element begins at +0 and takes sum = fma(a, b, sum) for k in index order. K = 0 gives +0.

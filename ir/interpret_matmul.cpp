@@ -94,11 +94,11 @@ class WideCopy {
 void multiply_columns(const Product& p, DType dtype, AccumulatorWriter& writer) {
   const WideCopy lhs(p.lhs, dtype);
   const WideCopy rhs(p.rhs, dtype);
-  sum_rows({element_count(p.batch) * p.m, p.k, dtype}, writer,
-           [&](LaneSum& sum, int64_t row, int64_t k, int64_t count) {
-             const int64_t batch = row / p.m;
-             sum.add_products(lhs.at(row * p.k + k), rhs.at(batch * p.k + k), count);
-           });
+  reduce_rows({element_count(p.batch) * p.m, p.k, OpCode::sum, dtype}, writer,
+              [&](LaneReduction& lanes, int64_t row, int64_t k, int64_t count) {
+                const int64_t batch = row / p.m;
+                lanes.add_products(lhs.at(row * p.k + k), rhs.at(batch * p.k + k), count);
+              });
 }
 
 /// N > 1: k in index order for each element; a strip of columns at a time.

@@ -6,6 +6,7 @@
 
 #include "onepass/ir/counting_emitter.h"
 #include "onepass/ir/interpret.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -82,7 +83,7 @@ double node_flops(const Graph& graph, const Node& node, Accuracy accuracy) {
   if (is_elementwise(node.op)) {
     return static_cast<double>(elements(graph, node.type)) * element_flops(graph, node, accuracy);
   }
-  if (node.op == OpCode::sum) {
+  if (is_reduction(node.op)) {
     return static_cast<double>(elements(graph, graph.node(node.inputs[0]).type));
   }
   if (node.op == OpCode::matmul) {

@@ -53,9 +53,4 @@ DType promote(std::string_view op, DType a, DType b) {
       op, to_string(a), to_string(b), cast_x ? "x" : "y", to_string(cast_x ? b : a)));
 }
 
-DType sum_dtype(DType dtype) {
-  if (is_signed_integer(dtype)) return i64;
-  return is_unsigned_integer(dtype) ? u64 : dtype;
-}
-
 }  // namespace onepass::ir

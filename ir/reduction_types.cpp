@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Types of the ops that combine elements: sums and products.
+// Types of the ops that combine elements: reductions and products.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "onepass/ir/reduction.h"
 #include "onepass/ir/type_rules.h"
 #include "onepass/runtime/error.h"
 
@@ -77,28 +78,66 @@ void check_factors(std::span<const Type> inputs, const Attributes& attributes,
   }
 }
 
-}  // namespace
+std::string describe(OpCode op, const Type& x, const SymbolTable& symbols) {
+  return fmt::format("{}: x is {}", to_string(op), to_string(x, symbols));
+}
 
-Type infer_sum(std::span<const Type> inputs, const Attributes& attributes, SymbolTable& symbols) {
-  const Type& x = inputs[0];
-  if (x.dtype == boolean) {
-    throw UserError(fmt::format(
-        "sum: x is {}; it needs a numeric dtype. Cast it first, for example astype(x, i64).",
-        to_string(x, symbols)));
-  }
-  const std::span<const int64_t> axes = attributes.words(AttributeKey::axes);
+void check_axes(OpCode op, const Type& x, std::span<const int64_t> axes,
+                const SymbolTable& symbols) {
   for (size_t i = 0; i < axes.size(); ++i) {
     if (axes[i] < 0 || axes[i] >= x.rank()) {
-      throw UserError(fmt::format("sum: x is {}, axis is {}; it must lie in [{}, {}].",
-                                  to_string(x, symbols), axes[i], -x.rank(), x.rank() - 1));
+      throw UserError(fmt::format("{}, axis is {}; it must lie in [{}, {}].",
+                                  describe(op, x, symbols), axes[i], -x.rank(), x.rank() - 1));
     }
     if (i > 0 && axes[i] <= axes[i - 1]) {
-      throw UserError(fmt::format("sum: x is {}, axis {} appears twice; each may appear once.",
-                                  to_string(x, symbols), axes[i]));
+      throw UserError(fmt::format("{}, axis {} appears twice; each may appear once.",
+                                  describe(op, x, symbols), axes[i]));
     }
   }
+}
+
+void check_one_axis_or_all(OpCode op, const Type& x, std::span<const int64_t> axes,
+                           const SymbolTable& symbols) {
+  const auto count = static_cast<int>(axes.size());
+  if (count == 1 || count == x.rank()) return;
+  throw UserError(fmt::format(
+      "{}, {} axes are named; a position is along one axis or all. Name one, or none for all.",
+      describe(op, x, symbols), count));
+}
+
+/// Where no elements have no result, every reduced axis has some, in later calls too.
+void require_elements(OpCode op, const Type& x, std::span<const int64_t> axes,
+                      SymbolTable& symbols) {
+  for (const int64_t axis : axes) {
+    const Dimension d = symbols.canonical(x.dimensions[static_cast<int>(axis)]);
+    if (symbols.extent(d) == 0) {
+      throw UserError(fmt::format(
+          "{}, axis {} has no elements; the {} of no elements is undefined. Reduce over axes that "
+          "have some.",
+          describe(op, x, symbols), axis, to_string(op)));
+    }
+    const auto known = [&](const runtime::ValidityRange& range) {
+      return range.symbol == d && range.low >= 1;
+    };
+    const bool is_known = d == one || symbols.frozen() ||
+                          std::any_of(symbols.ranges().begin(), symbols.ranges().end(), known);
+    if (!is_known) symbols.require(d, 1, INT64_MAX);
+  }
+}
+
+Type infer_reduction(OpCode op, const Type& x, const Attributes& attributes, SymbolTable& symbols) {
+  const auto dtypes = reduction_dtypes(op, x.dtype);
+  if (!dtypes) {
+    throw UserError(
+        fmt::format("{}; it needs a numeric dtype. Cast it first, for example astype(x, i64).",
+                    describe(op, x, symbols)));
+  }
+  const std::span<const int64_t> axes = attributes.words(AttributeKey::axes);
+  check_axes(op, x, axes, symbols);
+  if (finds_position(op)) check_one_axis_or_all(op, x, axes, symbols);
+  if (!reduction_info(op).empty) require_elements(op, x, axes, symbols);
   const bool keepdims = attributes.word(AttributeKey::keepdims) != 0;
-  Type result{.dtype = sum_dtype(x.dtype), .dimensions = {}};
+  Type result{.dtype = dtypes->result, .dimensions = {}};
   for (int d = 0; d < x.rank(); ++d) {
     const bool reduced = std::find(axes.begin(), axes.end(), d) != axes.end();
     if (!reduced) result.dimensions.push_back(x.dimensions[d]);
@@ -106,6 +145,15 @@ Type infer_sum(std::span<const Type> inputs, const Attributes& attributes, Symbo
   }
   return result;
 }
+
+}  // namespace
+
+#define ONEPASS_REDUCTION(name, ...)                                            \
+  Type infer_##name(std::span<const Type> inputs, const Attributes& attributes, \
+                    SymbolTable& symbols) {                                     \
+    return infer_reduction(OpCode::name, inputs[0], attributes, symbols);       \
+  }
+#include "onepass/ir/reductions.def"
 
 Type infer_matmul(std::span<const Type> inputs, const Attributes& attributes,
                   SymbolTable& symbols) {

@@ -76,9 +76,6 @@ DType promote(std::string_view op, DType a, DType b);
 /// The same without an error text: nothing if the two are of different kinds, or i64 with u64.
 std::optional<DType> promoted(DType a, DType b);
 
-/// The dtype of a sum over elements of `dtype`: i64 and u64 for narrower integers.
-DType sum_dtype(DType dtype);
-
 /// True if `rule` accepts operands of `dtype` (for select: as second and third operand).
 bool accepts(TypeRule rule, DType dtype);
 

@@ -5,50 +5,105 @@
 
 #include <bit>
 
+#include "onepass/ir/extreme_position.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
 namespace {
 
-/// The items of a stack: what they hold and how far apart they are.
-struct Stack {
-  ArrayId stack;
-  ArrayId registers;
+/// An accumulator in registers: all its lanes, or those of one element. No position: null.
+using Item = ir::PositionedValue<llvm::Value*>;
+
+/// The items of a tree: where they are and how they combine. No positions: -1.
+struct Tree {
+  ArrayId registers, positions;
   ir::OpCode op;
   DType dtype;
+
+  bool finds_position() const { return positions >= 0; }
 };
 
-llvm::Type* item_type(PhaseFrame& f, const Stack& s) {
-  const Array& registers = f.array(s.registers);
-  internal_check(registers.dtype != boolean, "a reduction tree of booleans");
-  return vector_of(lane_type(f.builder.getContext(), registers.dtype), registers.lanes);
+/// older combined with newer, lane by lane.
+Item combined(PhaseFrame& f, const Tree& tree, const Item& older, const Item& newer) {
+  const int lanes = lane_count(older.value);
+  const auto apply = [&](ir::OpCode op, DType dtype, auto... operands) -> llvm::Value* {
+    return emit_op(f.op_context(), op, dtype, lanes, {operands...});
+  };
+  if (!tree.finds_position()) {
+    return {apply(tree.op, tree.dtype, older.value, newer.value), nullptr};
+  }
+  return ir::first_extreme(tree.op, tree.dtype, older, newer, apply);
 }
 
-/// Where `element` of the item on `level` lies.
-llvm::Value* item_address(PhaseFrame& f, const Stack& s, llvm::Value* level, int64_t element) {
-  const Array& registers = f.array(s.registers);
-  const int64_t size = registers.elements * registers.lanes;
-  return f.address(s.stack,
-                   {element * registers.lanes, f.builder.CreateNSWMul(level, f.number(size))});
+Item read_registers(PhaseFrame& f, const Tree& tree, int64_t element) {
+  const auto read = [&](ArrayId array) -> llvm::Value* {
+    llvm::AllocaInst* const place = f.register_element(array, element);
+    return f.builder.CreateLoad(place->getAllocatedType(), place);
+  };
+  return {read(tree.registers), tree.finds_position() ? read(tree.positions) : nullptr};
 }
 
-llvm::Value* load_item(PhaseFrame& f, const Stack& s, llvm::Value* level, int64_t element) {
-  const auto alignment = llvm::Align(static_cast<uint64_t>(byte_size(s.dtype)));
-  return f.annotate(
-      f.builder.CreateAlignedLoad(item_type(f, s), item_address(f, s, level, element), alignment),
-      s.stack);
+void write_registers(PhaseFrame& f, const Tree& tree, int64_t element, const Item& item) {
+  f.builder.CreateStore(item.value, f.register_element(tree.registers, element));
+  if (!tree.finds_position()) return;
+  f.builder.CreateStore(item.position, f.register_element(tree.positions, element));
+}
+
+/// One of the stacks of a tree: an array in scratch whose items are like a register array.
+struct Stack {
+  ArrayId stack, registers;
+
+  /// Where `element` of the item on `level` lies.
+  llvm::Value* address(PhaseFrame& f, llvm::Value* level, int64_t element) const {
+    const Array& item = f.array(registers);
+    const int64_t size = item.elements * item.lanes;
+    return f.address(stack, {element * item.lanes, f.builder.CreateNSWMul(level, f.number(size))});
+  }
+  llvm::Align alignment(PhaseFrame& f) const {
+    return llvm::Align(static_cast<uint64_t>(byte_size(f.array(registers).dtype)));
+  }
+  llvm::Value* read(PhaseFrame& f, llvm::Value* level, int64_t element) const {
+    const Array& item = f.array(registers);
+    internal_check(item.dtype != boolean, "a reduction tree of booleans");
+    llvm::Type* const type = vector_of(lane_type(f.builder.getContext(), item.dtype), item.lanes);
+    return f.annotate(f.builder.CreateAlignedLoad(type, address(f, level, element), alignment(f)),
+                      stack);
+  }
+  void write(PhaseFrame& f, llvm::Value* level, int64_t element, llvm::Value* value) const {
+    llvm::Value* const place = address(f, level, element);
+    f.annotate(f.builder.CreateAlignedStore(value, place, alignment(f)), stack);
+  }
+};
+
+/// A tree and its stacks.
+struct StackedTree {
+  Tree tree;
+  Stack values, positions;
+
+  Item read(PhaseFrame& f, llvm::Value* level, int64_t element) const {
+    return {values.read(f, level, element),
+            tree.finds_position() ? positions.read(f, level, element) : nullptr};
+  }
+  void write(PhaseFrame& f, llvm::Value* level, int64_t element, const Item& item) const {
+    values.write(f, level, element, item.value);
+    if (tree.finds_position()) positions.write(f, level, element, item.position);
+  }
+  int64_t elements(PhaseFrame& f) const { return f.array(tree.registers).elements; }
+};
+
+template <class Step>
+StackedTree stacked(const Step& step, ArrayId registers) {
+  return {{registers, step.positions, step.op, step.dtype},
+          {step.stack, registers},
+          {step.position_stack, step.positions}};
 }
 
 /// registers = op(stack[level], registers), element by element.
-void combine(PhaseFrame& f, const Stack& s, llvm::Value* level) {
-  const Array& registers = f.array(s.registers);
-  for (int64_t element = 0; element < registers.elements; ++element) {
-    llvm::AllocaInst* const place = f.register_element(s.registers, element);
-    llvm::Value* const pushed = load_item(f, s, level, element);
-    llvm::Value* const own = f.builder.CreateLoad(place->getAllocatedType(), place);
-    llvm::Value* const result =
-        emit_op(f.op_context(), s.op, s.dtype, registers.lanes, {pushed, own});
-    f.builder.CreateStore(result, place);
+void combine(PhaseFrame& f, const StackedTree& s, llvm::Value* level) {
+  for (int64_t element = 0; element < s.elements(f); ++element) {
+    const Item older = s.read(f, level, element);
+    const Item newer = read_registers(f, s.tree, element);
+    write_registers(f, s.tree, element, combined(f, s.tree, older, newer));
   }
 }
 
@@ -87,21 +142,15 @@ void end_level_loop(PhaseFrame& f, const LevelLoop& loop) {
 
 void emit_tree_push(PhaseFrame& f, const TreePush& push) {
   llvm::IRBuilder<>& b = f.builder;
-  const Stack stack{push.stack, push.source, push.op, push.dtype};
+  const StackedTree tree = stacked(push, push.source);
   const LevelLoop loop = begin_level_loop(f, f.number(f.evaluate(push.index)));
   llvm::Value* const odd = b.CreateTrunc(loop.bits, b.getInt1Ty());
   b.CreateCondBr(odd, loop.body, loop.done);
   b.SetInsertPoint(loop.body);
-  combine(f, stack, loop.level);
+  combine(f, tree, loop.level);
   end_level_loop(f, loop);
-
-  const Array& source = f.array(push.source);
-  const auto alignment = llvm::Align(static_cast<uint64_t>(byte_size(push.dtype)));
-  for (int64_t element = 0; element < source.elements; ++element) {
-    llvm::AllocaInst* const place = f.register_element(push.source, element);
-    llvm::Value* const value = b.CreateLoad(place->getAllocatedType(), place);
-    llvm::Value* const address = item_address(f, stack, loop.level, element);
-    f.annotate(b.CreateAlignedStore(value, address, alignment), push.stack);
+  for (int64_t element = 0; element < tree.elements(f); ++element) {
+    tree.write(f, loop.level, element, read_registers(f, tree.tree, element));
   }
 }
 
@@ -109,14 +158,13 @@ void emit_tree_push(PhaseFrame& f, const TreePush& push) {
 // so far.
 void emit_tree_fold(PhaseFrame& f, const TreeFold& fold) {
   llvm::IRBuilder<>& b = f.builder;
-  const Stack stack{fold.stack, fold.target, fold.op, fold.dtype};
+  const StackedTree tree = stacked(fold, fold.target);
   llvm::Value* const count = f.number(f.evaluate(fold.count));
   llvm::Value* const zero = f.number(int64_t{0});
   llvm::Value* const trailing = b.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, count, b.getFalse());
   llvm::Value* const lowest = b.CreateSelect(b.CreateICmpEQ(count, zero), zero, trailing);
-  for (int64_t element = 0; element < f.array(fold.target).elements; ++element) {
-    llvm::Value* const item = load_item(f, stack, lowest, element);
-    b.CreateStore(item, f.register_element(fold.target, element));
+  for (int64_t element = 0; element < tree.elements(f); ++element) {
+    write_registers(f, tree.tree, element, tree.read(f, lowest, element));
   }
   llvm::Value* const higher =
       b.CreateAnd(count, b.CreateSub(count, f.number(int64_t{1})), "higher");
@@ -127,7 +175,7 @@ void emit_tree_fold(PhaseFrame& f, const TreeFold& fold) {
   b.SetInsertPoint(test);
   b.CreateCondBr(b.CreateTrunc(loop.bits, b.getInt1Ty()), loop.body, next);
   b.SetInsertPoint(loop.body);
-  combine(f, stack, loop.level);
+  combine(f, tree, loop.level);
   b.CreateBr(next);
   b.SetInsertPoint(next);
   end_level_loop(f, loop);
@@ -138,22 +186,25 @@ void emit_lane_fold(PhaseFrame& f, const LaneFold& fold) {
   internal_check(std::has_single_bit(static_cast<uint64_t>(source.elements)) &&
                      std::has_single_bit(static_cast<unsigned>(source.lanes)),
                  "lanes are folded by halving: their number must be a power of two");
-  const auto apply = [&](llvm::Value* low, llvm::Value* high) {
-    return emit_op(f.op_context(), fold.op, fold.dtype, lane_count(low), {low, high});
-  };
-  llvm::SmallVector<llvm::Value*> items;
+  const Tree tree{fold.source, fold.positions, fold.op, fold.dtype};
+  llvm::SmallVector<Item> items;
   for (int64_t element = 0; element < source.elements; ++element) {
-    llvm::AllocaInst* const place = f.register_element(fold.source, element);
-    items.push_back(f.builder.CreateLoad(place->getAllocatedType(), place));
+    items.push_back(read_registers(f, tree, element));
   }
-  for (size_t half = items.size() / 2; half > 0; half /= 2)
-    for (size_t i = 0; i < half; ++i) items[i] = apply(items[i], items[i + half]);
-  llvm::Value* rest = items[0];
+  for (size_t half = items.size() / 2; half > 0; half /= 2) {
+    for (size_t i = 0; i < half; ++i) items[i] = combined(f, tree, items[i], items[i + half]);
+  }
+  Item rest = items[0];
   for (int half = source.lanes / 2; half > 0; half /= 2) {
-    rest =
-        apply(extract_lanes(f.builder, rest, 0, half), extract_lanes(f.builder, rest, half, half));
+    const auto part = [&](int first) -> Item {
+      llvm::Value* const value = extract_lanes(f.builder, rest.value, first, half);
+      if (!tree.finds_position()) return {value, nullptr};
+      return {value, extract_lanes(f.builder, rest.position, first, half)};
+    };
+    const Item low = part(0), high = part(half);
+    rest = combined(f, tree, low, high);
   }
-  f.define(fold.result, rest);
+  f.define(fold.result, tree.finds_position() ? rest.position : rest.value);
 }
 
 }  // namespace onepass::codegen

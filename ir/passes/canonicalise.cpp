@@ -4,6 +4,7 @@
 
 #include "onepass/ir/passes/passes.h"
 #include "onepass/ir/passes/rewriter.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -56,10 +57,9 @@ bool changes_nothing(const Node& node, const Rewriter& rewriter) {
       return takes_everything(node);
     case OpCode::concat:
       return true;
-    case OpCode::sum:
-      return node.attributes.words(AttributeKey::axes).empty();
     default:
-      return false;
+      return is_reduction(node.op) && gives_elements(node.op) && node.type == input.type &&
+             node.attributes.words(AttributeKey::axes).empty();
   }
 }
 

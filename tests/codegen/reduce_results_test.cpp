@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sums against the interpreter, bit for bit: the order is a fact of the graph, whatever the layout,
-// the traversal and the number of threads.
+// Reductions against the interpreter, bit for bit: the order is a fact of the graph, whatever the
+// layout, the traversal and the number of threads.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "graph_fixture.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::codegen {
 namespace {
@@ -161,6 +162,68 @@ graph g(x: f32[n], y: f32[m]) where n = 0, m = 70 {
 })")
       .expect_bits_everywhere();
 }
+
+/// The dtype that a reduction of elements of `dtype` gives.
+std::string result_name(ir::OpCode op, DType dtype) {
+  return std::string(to_string(ir::reduction_dtypes(op, dtype).value().result));
+}
+
+class EveryReduction : public ::testing::TestWithParam<ir::OpCode> {};
+
+TEST_P(EveryReduction, OfEveryDtypeInBothOrders) {
+  for (const DType dtype : {f16, f32, f64, i8, u16, i64, boolean}) {
+    if (!ir::reduction_dtypes(GetParam(), dtype)) continue;
+    GraphCase(fmt::format(R"(
+graph g(x: {0}[n, m]) where n = 37, m = 1100 {{
+  %0 = {1} x {{axes = [1], keepdims = false}} : {2}[n]
+  %1 = {1} x {{axes = [0], keepdims = true}} : {2}[1, m]
+  return %0, %1
+}})",
+                          to_string(dtype), to_string(GetParam()), result_name(GetParam(), dtype)))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST_P(EveryReduction, InTwoPhases) {
+  for (const DType dtype : {f32, i16, boolean}) {
+    if (!ir::reduction_dtypes(GetParam(), dtype)) continue;
+    GraphCase(fmt::format(R"(
+graph g(x: {0}[n], y: {0}[m, k]) where n = 148481, m = 6177, k = 5 {{
+  %0 = {1} x {{axes = [0], keepdims = false}} : {2}[]
+  %1 = {1} y {{axes = [0], keepdims = false}} : {2}[k]
+  return %0, %1
+}})",
+                          to_string(dtype), to_string(GetParam()), result_name(GetParam(), dtype)))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST_P(EveryReduction, BetweenMapsOfOtherDtypes) {
+  // Factors near 1: a product of any others is 0 or infinite.
+  for (const auto& [axes, kept] : {std::pair("[0]", "m"), std::pair("[1]", "n")}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[n, m]) where n = 130, m = 700 {{
+  %0 = constant {{value = 0.01, dtype = f32}} : f32[]
+  %1 = atan x : f32[n, m]
+  %2 = multiply %1, %0 : f32[n, m]
+  %3 = exp %2 : f32[n, m]
+  %4 = {0} %3 {{axes = {1}, keepdims = false}} : {3}[{2}]
+  %5 = cast %4 {{dtype = f64}} : f64[{2}]
+  %6 = sqrt %5 : f64[{2}]
+  %7 = greater x, %0 : boolean[n, m]
+  %8 = cast %7 {{dtype = i8}} : i8[n, m]
+  %9 = {0} %8 {{axes = {1}, keepdims = false}} : {4}[{2}]
+  %10 = cast %9 {{dtype = f64}} : f64[{2}]
+  return %6, %10
+}})",
+                          to_string(GetParam()), axes, kept, result_name(GetParam(), f32),
+                          result_name(GetParam(), i8)))
+        .expect_bits_everywhere();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Table, EveryReduction, ::testing::ValuesIn(ir::reductions()),
+                         [](const auto& row) { return std::string(to_string(row.param)); });
 
 TEST(ReduceResults, AxesOfExtentOne) {
   GraphCase(R"(

@@ -11,7 +11,7 @@
 
 #include "generators.h"
 #include "lessons.h"
-#include "onepass/ir/lane_sum.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::docs {
 namespace {
@@ -95,7 +95,7 @@ const std::map<std::string, Value> values = {
     {"example.product", [] { return number(example_roof(intensity(product(512)))); }},
     {"product.intensity", [] { return one_digit(intensity(product(512))); }},
     {"loop.product.intensity", [] { return number(2.0 / (2 * f32_bytes)); }},
-    {"sum.lanes", [] { return fmt::to_string(ir::LaneSum(f32).lanes()); }},
+    {"sum.lanes", [] { return fmt::to_string(ir::inner_lanes(ir::OpCode::sum, f32)); }},
     {"amdahl.limit", [] { return number(1 / (1 - 0.95)); }},
 };
 

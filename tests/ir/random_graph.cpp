@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "onepass/ir/builder.h"
+#include "onepass/ir/reduction.h"
 #include "onepass/ir/type_rules.h"
 #include "onepass/runtime/error.h"
 #include "random_array.h"
@@ -202,12 +203,10 @@ class CaseBuilder {
         return take(x);
       case OpCode::iota:
         return iota();
-      case OpCode::sum:
-        return sum(x);
       case OpCode::matmul:
         return options_.products ? matmul(x) : std::optional<Expr>();
       default:
-        return std::nullopt;
+        return is_reduction(op) ? reduction(op, x) : std::nullopt;
     }
   }
 
@@ -311,16 +310,25 @@ class CaseBuilder {
     return builder_.structural(OpCode::iota, {}, std::move(attributes));
   }
 
-  Expr sum(const Expr& x) {
+  std::optional<Expr> reduction(OpCode op, const Expr& x) {
+    const Shape shape = builder_.shape(x);
     std::vector<int64_t> axes;
-    for (int d = 0; d < builder_.type(x).rank(); ++d) {
-      if (random_.one_in(2)) axes.push_back(d);
+    const uint64_t only =
+        finds_position(op) ? random_.below(static_cast<uint64_t>(shape.rank()) + 1) : 0;
+    for (int d = 0; d < shape.rank(); ++d) {
+      const bool named = !finds_position(op) ? random_.one_in(2)
+                                             : only == static_cast<uint64_t>(d) ||
+                                                   only == static_cast<uint64_t>(shape.rank());
+      if (!named) continue;
+      if (shape[d] == 0 && !reduction_info(op).empty) return std::nullopt;
+      axes.push_back(d);
     }
     Attributes attributes;
     attributes.set(AttributeKey::axes, std::move(axes));
     attributes.set(AttributeKey::keepdims, static_cast<int64_t>(random_.below(2)));
-    const Expr numeric = accepted(x, TypeRule::numeric);
-    return builder_.structural(OpCode::sum, {&numeric, 1}, std::move(attributes));
+    const bool accepts_it = reduction_dtypes(op, builder_.type(x).dtype).has_value();
+    const Expr operand = accepts_it ? x : accepted(x, TypeRule::numeric);
+    return builder_.structural(op, {&operand, 1}, std::move(attributes));
   }
 
   std::optional<Expr> matmul(const Expr& x) {

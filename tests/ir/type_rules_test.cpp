@@ -177,12 +177,59 @@ TEST_F(Inference, SumsOverAnySetOfAxes) {
   EXPECT_EQ(sum({-4}, false), "sum: x is f32[2, 3, 4], axis is -4; it must lie in [-3, 2].");
   EXPECT_EQ(sum({1, -2}, false),
             "sum: x is f32[2, 3, 4], axis 1 appears twice; each may appear once.");
-  EXPECT_EQ(structural_type(OpCode::sum, {input(boolean, {3})}, {}),
-            "sum: x is boolean[3]; it needs a numeric dtype. Cast it first, for example astype(x, "
-            "i64).");
   EXPECT_EQ(structural_type(OpCode::sum, {input(u16, {3})}, {}), "u64[]");
   EXPECT_EQ(structural_type(OpCode::sum, {input(i8, {3})}, {}), "i64[]");
   EXPECT_EQ(structural_type(OpCode::sum, {input(bf16, {3})}, {}), "bf16[]");
+}
+
+TEST_F(Inference, ReductionsWidenKeepTestOrCount) {
+  const auto type = [&](OpCode op, DType dtype) {
+    return structural_type(op, {input(dtype, {3})}, {});
+  };
+  for (int d = 0; d < dtype_count; ++d) {
+    const auto dtype = static_cast<DType>(d);
+    const std::string own = std::string(to_string(dtype)) + "[]";
+    const std::string wide = is_floating(dtype)           ? own
+                             : is_unsigned_integer(dtype) ? "u64[]"
+                                                          : "i64[]";
+    EXPECT_EQ(type(OpCode::sum, dtype), wide);
+    EXPECT_EQ(type(OpCode::prod, dtype), wide);
+    EXPECT_EQ(type(OpCode::any, dtype), "boolean[]");
+    EXPECT_EQ(type(OpCode::all, dtype), "boolean[]");
+    EXPECT_EQ(type(OpCode::count_nonzero, dtype), "i64[]");
+    if (dtype == boolean) continue;
+    EXPECT_EQ(type(OpCode::argmax, dtype), "i64[]");
+    EXPECT_EQ(type(OpCode::max, dtype), own);
+    EXPECT_EQ(type(OpCode::min, dtype), own);
+  }
+  EXPECT_EQ(type(OpCode::max, boolean),
+            "max: x is boolean[3]; it needs a numeric dtype. Cast it first, for example astype(x, "
+            "i64).");
+}
+
+TEST_F(Inference, ExtremesNeedElementsAlongEveryReducedAxis) {
+  const auto type = [&](OpCode op, const Shape& shape, std::vector<int64_t> over) {
+    return structural_type(op, {input(f32, shape)}, with(axes, std::move(over)));
+  };
+  EXPECT_EQ(type(OpCode::max, {0, 3}, {1}), "f32[0]");
+  EXPECT_EQ(type(OpCode::max, {0, 3}, {0}),
+            "max: x is f32[0, 3], axis 0 has no elements; the max of no elements is undefined. "
+            "Reduce over axes that have some.");
+  EXPECT_EQ(type(OpCode::min, {2, 0}, {0, 1}),
+            "min: x is f32[2, 0], axis 1 has no elements; the min of no elements is undefined. "
+            "Reduce over axes that have some.");
+  for (const OpCode op : {OpCode::sum, OpCode::prod, OpCode::all, OpCode::any}) {
+    EXPECT_FALSE(type(op, {0, 3}, {0}).empty());
+  }
+}
+
+TEST_F(Inference, AnExtremeRequiresElementsOfLaterCallsOnce) {
+  const Expr x = input(f32, {2, 3});
+  const Expr rows = structural(builder_, OpCode::max, {x}, with(axes, {1}));
+  const Expr both = structural(builder_, OpCode::min, {x}, with(axes, {0, 1}));
+  const Graph graph = finish(builder_, {rows, both});
+  EXPECT_NE(print(graph).find("require m in [1, end], n in [1, end] {"), std::string::npos)
+      << print(graph);
 }
 
 TEST_F(Inference, ReshapesOnlyBetweenEqualCounts) {

@@ -21,9 +21,10 @@ AxesWords words_of_axes(const std::optional<std::vector<int>>& axes, bool keepdi
   return call;
 }
 
-Value build_sum(const CallArguments& call) {
-  return structural<StructuralFunction::sum>(
-      words_of_axes(call.axes("axis"), call.flag("keepdims", false)), call.array("x"));
+template <StructuralFunction function>
+Value build_reduction(const CallArguments& call) {
+  return structural<function>(words_of_axes(call.axes("axis"), call.flag("keepdims", false)),
+                              call.array("x"));
 }
 
 Value build_squeeze(const CallArguments& call) {
@@ -77,7 +78,9 @@ Value build_stack(const CallArguments& call) {
 }
 
 constexpr StructuralCall calls[] = {
-    {"sum(x, axis=all, keepdims=False)", build_sum},
+#define ONEPASS_REDUCTION(name, ...) \
+  {#name "(x, axis=all, keepdims=False)", build_reduction<StructuralFunction::name>},
+#include "onepass/ir/reductions.def"
     {"matmul(x, y)", build_matmul},
     {"tiled_matmul(x, y, tile_size)", build_tiled_matmul},
     {"astype(x, dtype)", build_astype},

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reductions in the inner and the outer order of ir/interpret.h.
+#include <algorithm>
+#include <vector>
+
+#include "onepass/ir/accumulator_rows.h"
+#include "onepass/ir/interpret.h"
+
+namespace onepass::ir {
+namespace {
+
+using runtime::ArrayView;
+
+/// Columns that an outer reduction carries at once.
+constexpr int64_t strip_columns = longest_row;
+static_assert(strip_columns <= AccumulatorWriter::max_count);
+
+/// The operand with its kept axes first, then its reduced axes, each in order.
+struct Split {
+  std::vector<int64_t> kept, reduced;
+};
+
+Split split_axes(const NodeRun& run) {
+  const auto axes = run.node.attributes.words(AttributeKey::axes);
+  Split split;
+  for (int64_t d = 0; d < run.inputs[0].rank(); ++d) {
+    const bool is_reduced = std::find(axes.begin(), axes.end(), d) != axes.end();
+    (is_reduced ? split.reduced : split.kept).push_back(d);
+  }
+  return split;
+}
+
+int64_t extent_product(const ArrayView& view, const std::vector<int64_t>& axes) {
+  int64_t product = 1;
+  for (const int64_t d : axes) product *= view.shape[static_cast<int>(d)];
+  return product;
+}
+
+ArrayView permuted_by(const ArrayView& view, const std::vector<int64_t>& first,
+                      const std::vector<int64_t>& second) {
+  std::vector<int64_t> order = first;
+  order.insert(order.end(), second.begin(), second.end());
+  return permuted(view, order);
+}
+
+/// Reads elements as accumulators; the longest read is `strip_columns`.
+class WideReader {
+ public:
+  WideReader(const ArrayView& view, const ReductionDtypes& dtypes)
+      : from_(view.dtype), dtypes_(dtypes), cursor_(view) {}
+
+  const void* next(int64_t count) {
+    cursor_.read(stored_, count);
+    return converted(dtypes_.element, dtypes_.accumulator,
+                     converted(from_, dtypes_.element, stored_, element_, count), wide_, count);
+  }
+
+ private:
+  static const void* converted(DType from, DType to, const void* x, void* buffer, int64_t count) {
+    if (from == to) return x;
+    convert_elements(from, x, to, buffer, count);
+    return buffer;
+  }
+
+  DType from_;
+  ReductionDtypes dtypes_;
+  StridedCursor cursor_;
+  alignas(64) std::byte stored_[strip_columns * max_accumulator_bytes];
+  alignas(64) std::byte element_[strip_columns * max_accumulator_bytes];
+  alignas(64) std::byte wide_[strip_columns * max_accumulator_bytes];
+};
+
+ReductionDtypes dtypes_of(const NodeRun& run) {
+  return reduction_dtypes(run.node.op, run.inputs[0].dtype).value();
+}
+
+void reduce_inner(const NodeRun& run, const Split& split) {
+  const ArrayView& x = run.inputs[0];
+  const ReductionDtypes dtypes = dtypes_of(run);
+  WideReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
+  AccumulatorWriter writer(run.result, dtypes.finished);
+  reduce_rows({extent_product(x, split.kept), extent_product(x, split.reduced), run.node.op,
+               dtypes.accumulator},
+              writer, [&](LaneReduction& lanes, int64_t, int64_t, int64_t count) {
+                lanes.add_row(reader.next(count), count);
+              });
+}
+
+/// One strip of neighbouring columns: the rows of `reader`, `count` of them, are combined.
+/// Answers the results, in the dtype `finished`; `row` is memory for them.
+const void* reduce_strip(const Accumulators& accumulators, WideReader& reader, int64_t count,
+                         int64_t columns, AccumulatorRow row) {
+  if (count == 0) {
+    accumulators.fill_empty(row.values, columns);
+    return row.values;
+  }
+  PendingBlocks pending(accumulators, columns);
+  for (int64_t first = 0; first < count; first += rows_per_block) {
+    accumulators.clear(row, columns);
+    const int64_t end = std::min(first + rows_per_block, count);
+    for (int64_t r = first; r < end; ++r)
+      accumulators.take(row, reader.next(columns), r, 0, columns);
+    pending.push(row);
+  }
+  pending.finish(row);
+  return accumulators.finished(row);
+}
+
+/// Kept axes but the last are walked one by one, the last in strips.
+void reduce_outer(const NodeRun& run, const Split& split) {
+  const ArrayView& x = run.inputs[0];
+  const ReductionDtypes dtypes = dtypes_of(run);
+  const int64_t count = extent_product(x, split.reduced);
+  const bool has_columns = !split.kept.empty();
+  const int64_t width = has_columns ? x.shape[x.rank() - 1] : 1;
+  const int64_t rows = width == 0 ? 0 : extent_product(x, split.kept) / width;
+  // Kept axes but the last, reduced axes, last axis.
+  std::vector<int64_t> front = split.kept;
+  std::vector<int64_t> back = split.reduced;
+  if (has_columns) {
+    back.push_back(front.back());
+    front.pop_back();
+  }
+  const ArrayView ordered = permuted_by(x, front, back);
+  const auto outer_rank = static_cast<int>(front.size());
+  const Accumulators accumulators(run.node.op, dtypes.accumulator);
+  RowMemory memory;
+  AccumulatorWriter writer(run.result, dtypes.finished);
+  for (int64_t row = 0; row < rows; ++row) {
+    ArrayView slab = ordered;
+    int64_t rest = row;
+    for (int d = outer_rank - 1; d >= 0; --d) {
+      slab = sliced(slab, d, rest % ordered.shape[d], 1, 1);
+      rest /= ordered.shape[d];
+    }
+    for (int64_t column = 0; column < width; column += strip_columns) {
+      const int64_t columns = std::min(strip_columns, width - column);
+      const int last = slab.rank() - 1;
+      const ArrayView strip = has_columns ? sliced(slab, last, column, columns, 1) : slab;
+      WideReader reader(strip, dtypes);
+      writer.store(reduce_strip(accumulators, reader, count, columns, memory.row()), columns);
+    }
+  }
+}
+
+void interpret_reduction(const NodeRun& run) {
+  const Split split = split_axes(run);
+  const int last = run.inputs[0].rank() - 1;
+  const bool is_inner = !split.reduced.empty() && split.reduced.back() == last;
+  if (is_inner) {
+    reduce_inner(run, split);
+  } else {
+    reduce_outer(run, split);
+  }
+}
+
+}  // namespace
+
+#define ONEPASS_REDUCTION(name, ...) \
+  void interpret_##name(const NodeRun& run) { interpret_reduction(run); }
+#include "onepass/ir/reductions.def"
+
+}  // namespace onepass::ir
