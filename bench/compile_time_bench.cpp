@@ -13,11 +13,11 @@ namespace {
 constexpr int64_t few_elements = 64;
 
 template <class Build>
-void add_case(const std::string& name, Build build) {
+void add_case(const std::string& work, Build build) {
   const op::Tensor x = op::random_normal({few_elements, few_elements}, {.seed = 1});
   const op::Tensor expected = op::evaluate(op::Value(build(x)), {.mode = op::Mode::interpreted});
-  bench::require_same_bits(name, op::evaluate(op::Value(build(x))), expected);
-  bench::add({"compile/" + name, 0, 0}, "onepass", [=] {
+  bench::require_same_bits(work, op::evaluate(op::Value(build(x))), expected);
+  bench::add({work, 0, 0}, "onepass", [=] {
     op::runtime::kernel_cache().clear();
     op::runtime::expression_cache().clear();
     op::evaluate(op::Value(build(x)));
@@ -33,12 +33,14 @@ op::Value chain(const op::Tensor& x, int operations) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  constexpr int short_chain = 64, long_chain = 512;
-  add_case("add", [](const op::Tensor& x) { return op::lazy(x) + x; });
-  add_case("gelu", [](const op::Tensor& x) { return op::gelu(op::lazy(x)); });
-  add_case("sum of squares", [](const op::Tensor& x) { return op::sum(op::lazy(x) * x); });
-  add_case("layer", [](const op::Tensor& x) { return op::gelu(op::matmul(op::lazy(x), x) + x); });
-  add_case("chain of 64", [](const op::Tensor& x) { return chain(x, short_chain); });
-  add_case("chain of 512", [](const op::Tensor& x) { return chain(x, long_chain); });
+  add_case("compile/add", [](const op::Tensor& x) { return op::lazy(x) + x; });
+  add_case("compile/gelu", [](const op::Tensor& x) { return op::gelu(op::lazy(x)); });
+  add_case("compile/sum of squares", [](const op::Tensor& x) { return op::sum(op::lazy(x) * x); });
+  add_case("compile/layer",
+           [](const op::Tensor& x) { return op::gelu(op::matmul(op::lazy(x), x) + x); });
+  for (const int operations : {1, 2, 4, 8, 16, 30, 64, 128, 256, 512}) {
+    add_case("compile chain/" + std::to_string(operations),
+             [=](const op::Tensor& x) { return chain(x, operations); });
+  }
   return bench::run(argc, argv);
 }

@@ -27,12 +27,15 @@ WORKS = [f"{kind}/{size}" for size in (1_024, 16_384, 262_144, 4_000_000, 16_000
          for kind in ("gelu", "gelu spelled out")] + [
     "relu_fma/64", "relu_fma/1000000", "tanh_broadcast/2048x2048", "add/2048x2048", "transposed_add/2048x2048",
     "polynomial/1000000", "option_price/1000000", "great_circle/1000000", "mask/1000000", "gelu_f64/1000000",
-    "gelu_f16/1000000", "dispatch/64"]
+    "gelu_f16/1000000", "dispatch/64"] + [
+    f"compile/{name}" for name in ("add", "gelu", "sum of squares", "layer")] + [
+    f"compile chain/{operations}" for operations in (1, 2, 4, 8, 16, 30, 64, 128, 256, 512)]
 PROGRAMS = {  # which kinds of work each runs
     "gelu_bench": ("gelu", "gelu spelled out"), "relu_fma_bench": ("relu_fma",),
     "tanh_broadcast_bench": ("tanh_broadcast",), "transposed_add_bench": ("add", "transposed_add"),
     "chains_bench": ("polynomial", "option_price", "great_circle", "mask", "gelu_f64", "gelu_f16"),
-    "dispatch_bench": ("dispatch",)}
+    "dispatch_bench": ("dispatch",), "compile_time_bench": ("compile", "compile chain")}
+NARROW = ("gelu_bench", "relu_fma_bench", "chains_bench", "tanh_broadcast_bench")  # run for x86-64-v3 as well
 PYTHONS = ["numpy_arrays", "pytorch_eager", "pytorch_compiled", "jax_jit", "onnx_runtime", "numexpr_machine",
            "numba_loops"]
 SKIPPED = ["onepass unfused", "onepass interpreted"]  # not meant to be fast
@@ -111,6 +114,11 @@ class Field:
                 raise ChildFault(f"{program} is not built; scripts/bench does that")
             child = self.start(program, [binary, "--serve", f"--benchmark_min_time={self.options.seconds}"])
             self.remember(child)
+            if program in NARROW and machine.has_wide_vectors():
+                narrow = self.start(f"{program} for {samples.NARROW_TARGET}", child.command,
+                                    {"ONEPASS_TARGET": samples.NARROW_TARGET})
+                narrow.shown = {samples.OURS["strict"]: samples.NARROW}
+                self.remember(narrow)
             if self.peaks is None:
                 say("measuring the roofs of this machine")
                 numbers = [float(field) for field in child.ask("peaks")[1:]]
@@ -185,8 +193,8 @@ def run_once(options, field, work, racers, order, gone, step):
 
 def run_rounds(options, field, entries):
     """The works with all times, and the share of what others disturbed. `entries`: work -> those who race in it."""
-    times = {work: [] for work in entries}
-    order, gone, disturbed, patience = random.Random(0), [], 0, options.patience
+    times, busy_rounds = {work: [] for work in entries}, {work: [] for work in entries}
+    order, gone, patience = random.Random(0), [], options.patience
     progress = Progress(options.rounds, len(entries))
     for number in range(1, options.rounds + 1):
         for work, racers in entries.items():
@@ -199,16 +207,16 @@ def run_rounds(options, field, entries):
                 time.sleep(1)
                 patience -= time.monotonic() - start
             times[work].append(once)
-            disturbed += busy
+            busy_rounds[work].append(busy)
             progress.done += 1
     progress.end()
     works = []
     for work, racers in entries.items():
-        kept = [samples.Samples(racer.contender, racer.variant, [once[index] for once in times[work]])
+        kept = [samples.counted(racer.contender, racer.variant, [once[index] for once in times[work]], busy_rounds[work])
                 for index, racer in enumerate(racers) if racer.child not in gone]
         if kept:
             works.append(samples.Work(work, max(racer.bytes for racer in racers), max(r.flops for r in racers), kept))
-    return works, disturbed / max(1, options.rounds * len(entries))
+    return works, sum(map(sum, busy_rounds.values())) / max(1, options.rounds * len(entries))
 
 
 def race(options, command):
@@ -248,6 +256,7 @@ def write(result, folder):
     (folder / "race.md").write_text(table.markdown(result), encoding="utf-8")
     plots = {"gelu.svg": plot.times_by_size(result, "gelu"),
              "gelu_per_element.svg": plot.times_by_size(result, "gelu", per_element=True),
+             "compile_time.svg": plot.times_by_size(result, "compile chain", "operations", goal=5e6),
              "roofline.svg": plot.roofline(result)}
     for name, svg in plots.items():
         if svg:

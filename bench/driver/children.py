@@ -26,7 +26,8 @@ class Entry:
 class Child:
     def __init__(self, command, log, environment=None):
         """Starts `command`; what it prints besides its answers goes to the file `log`."""
-        self.log = log
+        self.log, self.command = log, command
+        self.shown = None  # if only some of the contenders take part: their names there -> those in the race
         with open(log, "w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                                             env={**os.environ, **(environment or {})})
@@ -88,7 +89,10 @@ class Child:
         if answer[0] == "absent":
             return []
         names = [field.partition("|") for field in answer[3:]]
+        if self.shown is not None:
+            names = [(self.shown[name], bar, variant) for name, bar, variant in names if name in self.shown]
         return [Entry(self, name, variant, int(answer[1]), float(answer[2])) for name, _, variant in names]
 
     def nanoseconds(self, work, contender):
-        return float(self.ask("run", work, contender)[1])
+        own = {shown: name for name, shown in (self.shown or {}).items()}
+        return float(self.ask("run", work, own.get(contender, contender))[1])

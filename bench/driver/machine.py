@@ -20,6 +20,10 @@ def vectors(cpuinfo):
     return "AVX-512" if "avx512f" in known else "AVX2" if "avx2" in known else "no AVX2"
 
 
+def has_wide_vectors():
+    return vectors(pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")) == "AVX-512"
+
+
 def caches(folder):
     """Such as "L1 data 48 KiB, L2 1 MiB, L3 32 MiB (shared by 2 processors)"."""
     texts = []

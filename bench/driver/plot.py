@@ -8,7 +8,7 @@ from driver import samples
 WIDTH, HEIGHT = 1040, 700
 LEFT, RIGHT, TOP, BOTTOM = 90, 270, 70, 70
 LABEL_HEIGHT = 15
-OURS = {"onepass": "#c2185b", "onepass fast": "#f06292", "onepass 1 thread": "#7b1fa2"}
+OURS = {"onepass": "#c2185b", "onepass fast": "#f06292", "onepass 1 thread": "#7b1fa2", samples.NARROW: "#4527a0"}
 PEERS = ["#1565c0", "#2e7d32", "#ef6c00", "#00838f", "#5d4037", "#6a7b00", "#455a64", "#0097a7", "#8d6e63", "#9e9d24"]
 FLOOR = "#9e9e9e"
 LEFT_TO_TABLE = ("onepass unfused", "onepass interpreted")
@@ -108,8 +108,9 @@ def colors_of(contenders):
     return {name: OURS.get(name) or colors.get(name, FLOOR) for name in contenders}
 
 
-def times_by_size(race, kind, per_element=False):
-    """Median times of one kind of workload against its number of elements, for all contenders; None without two sizes."""
+def times_by_size(race, kind, counted="elements", per_element=False, goal=None):
+    """Median times of one kind of workload against its size, for all contenders; None without two sizes. With a goal in
+    nanoseconds: a line for it, and one of times in proportion to the size."""
     series = {}
     for work in samples.from_json(race["works"]):
         if work.kind == kind and work.size.isdigit():
@@ -121,12 +122,21 @@ def times_by_size(race, kind, per_element=False):
     if len(sizes) < 2:
         return None
     x = Axis(sizes, LEFT, WIDTH - RIGHT - 10)
-    y = Axis([time for points in series.values() for _, time in points], HEIGHT - BOTTOM, TOP)
+    times = [time for points in series.values() for _, time in points] + ([goal] if goal else [])
+    y = Axis(times, HEIGHT - BOTTOM, TOP)
     what = "time of one element" if per_element else "time of one evaluation"
     drawing = Drawing(f"{kind}: {what}", f"{race['machine']['processor']}; medians of "
                                          f"{race['conditions']['rounds']} rounds; lower is better")
-    drawing.axes(x, y, sizes, count_text, time_text, "elements", what)
+    drawing.axes(x, y, sizes, count_text, time_text, counted, what)
     colors, ends = colors_of(series), []
+    if goal:
+        largest = max(max(series.values(), key=max))
+        proportional = [(x.at(size), y.at(largest[1] * size / largest[0])) for size in sizes
+                        if largest[1] * size / largest[0] > y.base**y.low]
+        for path, name in (([(LEFT, y.at(goal)), (x.at(sizes[-1]), y.at(goal))], f"goal  {time_text(goal)}"),
+                           (proportional, "in proportion")):
+            drawing.line(path, FLOOR, 1.6, "5 4")
+            ends.append((*path[-1], name, FLOOR))
     for name, points in sorted(series.items(), key=lambda item: item[0] in OURS):
         path = [(x.at(size), y.at(time)) for size, time in sorted(points)]
         ours = name in OURS

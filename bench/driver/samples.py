@@ -4,7 +4,10 @@ import dataclasses
 import statistics
 
 OURS = {"strict": "onepass", "fast": "onepass fast"}
+NARROW_TARGET = "x86-64-v3"
+NARROW = f"onepass, {NARROW_TARGET}"
 FLOORS = ("memcpy", "streaming copy")  # move the bytes, compute nothing
+LEAST_ROUNDS = 5  # undisturbed ones, for the others to be left out
 # A formula spelled out races against whoever computes the same function, however it is written there.
 SAME_FUNCTION = {"gelu spelled out": "gelu"}
 
@@ -16,6 +19,7 @@ class Samples:
     contender: str
     variant: str
     nanoseconds: list
+    disturbed: list = dataclasses.field(default_factory=list)  # times that do not count: others took the processors
 
     @property
     def median(self):
@@ -37,6 +41,14 @@ class Samples:
         if self.contender.startswith("onepass"):
             return "ours"
         return "floor" if self.contender.startswith(FLOORS) else "peer"
+
+
+def counted(contender, variant, nanoseconds, busy):
+    """The times of all rounds, without those of `busy` rounds where enough others remain."""
+    quiet = [time for time, disturbed in zip(nanoseconds, busy) if not disturbed]
+    if len(quiet) < LEAST_ROUNDS:
+        return Samples(contender, variant, list(nanoseconds))
+    return Samples(contender, variant, quiet, [time for time, disturbed in zip(nanoseconds, busy) if disturbed])
 
 
 @dataclasses.dataclass

@@ -17,8 +17,11 @@ FORMULAS = {
     "mask": "`where((x & 7) == 3 && y > 0, x*2 + y, x - y)`, i32",
     "gelu_f64": "GELU spelled out, f64",
     "gelu_f16": "GELU spelled out, f16",
-    "dispatch": "the cost of an evaluation",
+    "dispatch": "`relu(a*b+c)`",
+    "compile": "from an expression to its result, caches empty",
+    "compile chain": "operations",
 }
+NO_RACE = ("dispatch", "compile", "compile chain")  # ours alone
 
 
 def digits(value):
@@ -59,13 +62,15 @@ def machine_lines(race):
                  f"{conditions['seconds'] * 1000:g} ms; load average of the last minute before the start "
                  f"{conditions['load_before']:.2f}")
     others = (f"during the rounds other processes took {conditions['others']:.1%} of the processors' time, other virtual "
-              f"machines {conditions['stolen']:.1%}; {conditions['disturbed']:.0%} of the measurements were disturbed so")
+              f"machines {conditions['stolen']:.1%}; {conditions['disturbed']:.0%} of the measurements were disturbed so and do "
+              f"not count where {samples.LEAST_ROUNDS} others remain")
     lines.append(f"- **The machine was busy: {others}**" if conditions["busy"] else f"- {others}")
     lines += [f"- left out: {text}" for text in race["left_out"]]
     return lines
 
 
 def summary(works):
+    works = [work for work in works if work.kind not in NO_RACE]
     ratios = {accuracy: samples.ratios(works, accuracy) for accuracy in samples.OURS}
     lower = {accuracy: samples.ratios(works, accuracy, "lower_quartile") for accuracy in samples.OURS}
     cells = []
@@ -101,13 +106,45 @@ def details(work, works):
         against = "-"
         if one.role == "floor":
             against = "copies only"
-        elif peer and work.kind != "dispatch":
+        elif peer:
             ratio = peer.median / one.median
             against = f"{ratio:.2f}" if one.role == "peer" or one.contender in others else ratio_text(ratio)
         bandwidth = digits(work.bytes / one.median) if work.bytes else "-"
         cells.append([name, duration(one.median), f"{duration(first)} .. {duration(third)}", against, bandwidth])
     title = f"### {FORMULAS.get(work.kind, work.kind)}, {size_text(work.size)}"
     return [title, "", *head("contender", "median", "quartiles", "best peer / this", "GB/s"), *rows_of(cells), ""]
+
+
+def narrow_lines(works):
+    """What half of the vector width costs; nothing on machines that have no more."""
+    pairs = [(work, work.find(samples.NARROW), work.find(samples.OURS["strict"])) for work in works]
+    cells = [[FORMULAS.get(work.kind, work.kind), size_text(work.size), duration(narrow.median), duration(wide.median),
+              f"{wide.median / narrow.median:.2f}"] for work, narrow, wide in pairs if narrow and wide]
+    if not cells:
+        return []
+    return [f"## {samples.NARROW_TARGET} on this machine", "",
+            "The same code generator held to AVX2, by ONEPASS_TARGET; strict. The speed is a share of that with AVX-512.",
+            "", *head("workload", "size", samples.NARROW_TARGET, "AVX-512", "speed"), *rows_of(cells), ""]
+
+
+def dispatch_lines(works):
+    cells = [[one.contender, size_text(work.size), duration(one.median), " .. ".join(map(duration, one.quartiles))]
+             for work in works if work.kind == "dispatch"
+             for one in sorted(work.contenders, key=lambda s: (s.contender.startswith("stage"), s.contender))]
+    if not cells:
+        return []
+    return ["## The cost of an evaluation", "", f"Of {FORMULAS['dispatch']}, warm, and of its stages, each alone: their sum is more "
+            "than the whole, which overlaps them.", "", *head("what", "elements", "median", "quartiles"), *rows_of(cells), ""]
+
+
+def compile_lines(works):
+    cells = [[f"{work.size} {FORMULAS[work.kind]}" if work.kind == "compile chain" else work.size,
+              f"{one.median / 1e6:.1f} ms", " .. ".join(f"{time / 1e6:.1f} ms" for time in one.quartiles)]
+             for work in works if work.kind.startswith("compile") for one in work.contenders]
+    if not cells:
+        return []
+    return ["## The time to compile", "", f"{FORMULAS['compile'].capitalize()}: capture, passes, planning, code. [Plot](compile_time.svg).",
+            "", *head("expression", "median", "quartiles"), *rows_of(cells), ""]
 
 
 def markdown(race):
@@ -121,6 +158,6 @@ def markdown(race):
         "Ratios above 1: onepass is faster. The best peer is the one with the smallest median (lower quartile); a formula",
         "that is spelled out races against everybody who computes the same function. On a disturbed machine the lower",
         "quartiles say more: they are over the quieter rounds of each contender.", "",
-        *summary(works), "", "## Everybody", "",
-        *[line for work in works for line in details(work, works)],
+        *summary(works), "", *narrow_lines(works), *dispatch_lines(works), *compile_lines(works), "## Everybody", "",
+        *[line for work in works if work.kind not in NO_RACE for line in details(work, works)],
     ]).rstrip() + "\n"
