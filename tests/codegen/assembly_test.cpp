@@ -141,6 +141,16 @@ TEST(Assembly, HoldsWhatIsSeldomNeededOnce) {
   }
 }
 
+TEST(Assembly, KeepsSpilledRegistersWithinCacheLines) {
+  for (const InstructionSet set : {v3, v4}) {
+    const Target target{set};
+    const std::string text =
+        assembly(map_nest(f32, 2, {{Op::atan2, {0, 1}}}, 4 * target.lanes(byte_size(f32))), set);
+    ASSERT_GE(count_lines(text, "mm", "rsp"), 1);
+    EXPECT_EQ(count_lines(text, "vmovups", "rsp") + count_lines(text, "vmovdqu", "rsp"), 0);
+  }
+}
+
 TEST(Assembly, LooksTablesUpByPermutes) {
   for (const InstructionSet set : {v3, v4}) {
     const Target target{set};
