@@ -239,6 +239,9 @@ class Analysis {
       add_product_roots(node, pending.view, reduction);
     } else {
       reduction.op = node.op;
+      if (ir::averages(node.op)) {
+        reduction.correction = node.attributes.number(AttributeKey::correction);
+      }
       add_reduction_root(node, pending.view, reduction);
     }
     graph_.reductions.push_back(std::move(reduction));

@@ -104,11 +104,11 @@ class OuterPlanner final : public ReductionPlanner {
     into.push_back(std::move(runs));
   }
 
-  void finish_tile(PointEmitter& emitter, EmptyResult& empty, const Affine& column, bool full,
+  void finish_tile(PointEmitter& emitter, ResultOf& result_of, const Affine& column, bool full,
                    Block& into) {
     columns(emitter, column, full, into, [&](Block& body, bool) {
       const ValueId result = tree_.result(body);
-      finish(emitter, empty.replace(result, body), body);
+      finish(emitter, result_of(result, body), body);
     });
   }
 
@@ -116,11 +116,11 @@ class OuterPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
-    EmptyResult empty(nest_, reduction(), count(), phase);
+    ResultOf result_of(nest_, reduction(), count(), phase);
     const Tile tile = [&](const Affine& column, bool full, Block& into) {
       reduce_rows(emitter, {}, bound(count()), column, full, into);
       tree_.fold(blocks_of(count(), run_length), into);
-      finish_tile(emitter, empty, column, full, into);
+      finish_tile(emitter, result_of, column, full, into);
     };
     if (kept_.empty()) {
       tile({}, true, phase);
@@ -185,7 +185,7 @@ class OuterPlanner final : public ReductionPlanner {
   void plan_total(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
-    EmptyResult empty(nest_, reduction(), count(), phase);
+    ResultOf result_of(nest_, reduction(), count(), phase);
     all_tiles(emitter, 0, phase, [&](const Affine& column, bool full, Block& into) {
       const VariableId number = nest_.variable("t");
       For chunks =
@@ -196,7 +196,7 @@ class OuterPlanner final : public ReductionPlanner {
       tree_.push(variable(number), chunks.body);
       into.push_back(std::move(chunks));
       tree_.fold(blocks_of(reduced_extent(), chunk_rows), into);
-      finish_tile(emitter, empty, column, full, into);
+      finish_tile(emitter, result_of, column, full, into);
     });
     nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_rows));
   }

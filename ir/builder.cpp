@@ -47,6 +47,9 @@ void normalise(OpCode op, Attributes& attributes, int rank) {
     attributes.set(axes, std::move(all));
   }
   if (is_reduction(op) && !attributes.has(keepdims)) attributes.set(keepdims, 0);
+  if (is_reduction(op) && averages(op) && !attributes.has(correction)) {
+    attributes.set_number(correction, 0);
+  }
   if (attributes.has(axes)) normalise_list(attributes, axes, rank);
   if (attributes.has(permutation)) normalise_list(attributes, permutation, rank);
   if (attributes.has(axis)) attributes.set(axis, normalised_axis(attributes.word(axis), rank));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions in the inner and the outer order of ir/interpret.h.
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "onepass/ir/accumulator_rows.h"
@@ -74,11 +75,30 @@ ReductionDtypes dtypes_of(const NodeRun& run) {
   return reduction_dtypes(run.node.op, run.inputs[0].dtype).value();
 }
 
-void reduce_inner(const NodeRun& run, const Split& split) {
+/// What an average is divided by: maximum(n - correction, 0), in the dtype of the accumulators.
+class Divisor {
+ public:
+  Divisor(const NodeRun& run, int64_t elements, DType dtype) {
+    const auto step = [&](OpCode op, double other) {
+      alignas(max_accumulator_bytes) std::byte operand[max_accumulator_bytes];
+      store_number(other, dtype, operand);
+      const void* const operands[] = {value_, operand};
+      host_kernel(op, dtype, Accuracy::strict)(operands, value_, 1);
+    };
+    convert_elements(i64, &elements, dtype, value_, 1);
+    step(OpCode::subtract, run.node.attributes.number(AttributeKey::correction));
+    step(OpCode::maximum, 0);
+  }
+  const void* value() const { return value_; }
+
+ private:
+  alignas(max_accumulator_bytes) std::byte value_[max_accumulator_bytes];
+};
+
+void reduce_inner(const NodeRun& run, const Split& split, AccumulatorWriter& writer) {
   const ArrayView& x = run.inputs[0];
   const ReductionDtypes dtypes = dtypes_of(run);
   WideReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
-  AccumulatorWriter writer(run.result, dtypes.finished);
   reduce_rows({extent_product(x, split.kept), extent_product(x, split.reduced), run.node.op,
                dtypes.accumulator},
               writer, [&](LaneReduction& lanes, int64_t, int64_t, int64_t count) {
@@ -107,7 +127,7 @@ const void* reduce_strip(const Accumulators& accumulators, WideReader& reader, i
 }
 
 /// Kept axes but the last are walked one by one, the last in strips.
-void reduce_outer(const NodeRun& run, const Split& split) {
+void reduce_outer(const NodeRun& run, const Split& split, AccumulatorWriter& writer) {
   const ArrayView& x = run.inputs[0];
   const ReductionDtypes dtypes = dtypes_of(run);
   const int64_t count = extent_product(x, split.reduced);
@@ -125,7 +145,6 @@ void reduce_outer(const NodeRun& run, const Split& split) {
   const auto outer_rank = static_cast<int>(front.size());
   const Accumulators accumulators(run.node.op, dtypes.accumulator);
   RowMemory memory;
-  AccumulatorWriter writer(run.result, dtypes.finished);
   for (int64_t row = 0; row < rows; ++row) {
     ArrayView slab = ordered;
     int64_t rest = row;
@@ -147,10 +166,17 @@ void interpret_reduction(const NodeRun& run) {
   const Split split = split_axes(run);
   const int last = run.inputs[0].rank() - 1;
   const bool is_inner = !split.reduced.empty() && split.reduced.back() == last;
+  const DType finished = dtypes_of(run).finished;
+  AccumulatorWriter writer(run.result, finished);
+  std::optional<Divisor> divisor;
+  if (averages(run.node.op)) {
+    divisor.emplace(run, extent_product(run.inputs[0], split.reduced), finished);
+    writer.divide_by(divisor->value());
+  }
   if (is_inner) {
-    reduce_inner(run, split);
+    reduce_inner(run, split, writer);
   } else {
-    reduce_outer(run, split);
+    reduce_outer(run, split, writer);
   }
 }
 

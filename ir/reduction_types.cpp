@@ -128,9 +128,10 @@ void require_elements(OpCode op, const Type& x, std::span<const int64_t> axes,
 Type infer_reduction(OpCode op, const Type& x, const Attributes& attributes, SymbolTable& symbols) {
   const auto dtypes = reduction_dtypes(op, x.dtype);
   if (!dtypes) {
-    throw UserError(
-        fmt::format("{}; it needs a numeric dtype. Cast it first, for example astype(x, i64).",
-                    describe(op, x, symbols)));
+    const bool floats = averages(op);
+    throw UserError(fmt::format(
+        "{}; it needs a {} dtype. Cast it first, for example astype(x, {}).",
+        describe(op, x, symbols), floats ? "floating" : "numeric", floats ? "f32" : "i64"));
   }
   const std::span<const int64_t> axes = attributes.words(AttributeKey::axes);
   check_axes(op, x, axes, symbols);

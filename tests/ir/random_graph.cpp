@@ -327,7 +327,10 @@ class CaseBuilder {
     attributes.set(AttributeKey::axes, std::move(axes));
     attributes.set(AttributeKey::keepdims, static_cast<int64_t>(random_.below(2)));
     const bool accepts_it = reduction_dtypes(op, builder_.type(x).dtype).has_value();
-    const Expr operand = accepts_it ? x : accepted(x, TypeRule::numeric);
+    const TypeRule needed = averages(op) ? TypeRule::float_like : TypeRule::numeric;
+    const Expr operand = accepts_it ? x : accepted(x, needed);
+    if (averages(op))
+      attributes.set_number(AttributeKey::correction, static_cast<double>(random_.below(3)));
     return builder_.structural(op, {&operand, 1}, std::move(attributes));
   }
 
