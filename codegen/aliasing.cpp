@@ -5,9 +5,7 @@
 #include <algorithm>
 
 namespace onepass::codegen {
-namespace {
 
-/// Whether load operand `a` visits the elements that result operand `b` visits, in the same order.
 bool walks_alike(const PointGraph& graph, int a, int b) {
   const runtime::Operand& load = graph.operands[static_cast<size_t>(a)];
   const runtime::Operand& result = graph.operands[static_cast<size_t>(b)];
@@ -16,6 +14,8 @@ bool walks_alike(const PointGraph& graph, int a, int b) {
          byte_size(load.dtype) == byte_size(result.dtype) &&
          rank == graph.layouts[static_cast<size_t>(b)].rank();
 }
+
+namespace {
 
 /// The last strip that loads through `operand`; -1: none.
 int last_strip_reading(const PointGraph& graph, const std::vector<Strip>& strips, int operand) {

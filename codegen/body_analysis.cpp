@@ -8,6 +8,7 @@
 #include "onepass/codegen/point_graph.h"
 #include "onepass/codegen/view.h"
 #include "onepass/ir/reduction.h"
+#include "onepass/ir/row_space.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
@@ -31,13 +32,11 @@ class Analysis {
   }
 
   PointGraph run() {
-    const View results = result_view();
+    open_dimensions();
     for (const NodeId output : body_.outputs) {
-      internal_check(body_.node(output).type.rank() == static_cast<int>(results.size()),
-                     "results of one kernel have different ranks");
-      graph_.results.push_back(evaluate(output, results));
+      result_views_.push_back(result_view(body_.node(output).type.dimensions));
+      graph_.results.push_back(evaluate(output, result_views_.back()));
     }
-    graph_.kept = static_cast<int>(graph_.dimensions.size());
     for (size_t i = 0; i < pending_.size(); ++i) add_roots(i);
     finish_operands();
     return std::move(graph_);
@@ -58,11 +57,29 @@ class Analysis {
     return static_cast<int>(found - scalars.begin());
   }
 
-  /// The results are the iteration space: each of their extents but 1 is a dimension.
-  View result_view() {
+  /// Rows and their elements, or else the results, are the iteration space: each extent but 1 is a
+  /// dimension.
+  void open_dimensions() {
+    rows_ = ir::row_space(body_);
+    const ir::Extents extents =
+        rows_ ? rows_->extents
+              : ir::moving_extents(body_.node(body_.outputs.at(0)).type.dimensions);
+    for (const Dimension d : extents) new_dimension(d);
+    graph_.kept = rows_ ? rows_->kept : static_cast<int>(extents.size());
+  }
+
+  View result_view(const ir::Dimensions& dimensions) const {
     View view;
-    for (const Dimension d : body_.node(body_.outputs.at(0)).type.dimensions) {
-      view.push_back(d == ir::one ? ViewAxis{} : ViewAxis{new_dimension(d), 1, {}});
+    int moving = 0;
+    for (const Dimension d : dimensions) {
+      if (d == ir::one) {
+        view.push_back({});
+        continue;
+      }
+      const auto place = static_cast<size_t>(moving);
+      internal_check(place < graph_.dimensions.size() && graph_.dimensions[place] == d,
+                     "results of one kernel have different shapes");
+      view.push_back({moving++, 1, {}});
     }
     return view;
   }
@@ -255,6 +272,8 @@ class Analysis {
                           node.attributes.word(AttributeKey::keepdims) != 0;
     View operand_view;
     size_t kept = 0;
+    const bool of_rows = rows_ && ir::row_space(body_, node) == rows_;
+    int next_of_row = graph_.kept;
     for (int d = 0; d < dims.rank(); ++d) {
       const bool reduced = std::find(axes.begin(), axes.end(), d) != axes.end();
       if (!reduced) {
@@ -262,8 +281,9 @@ class Analysis {
         continue;
       }
       if (keepdims) ++kept;
-      operand_view.push_back(dims[d] == ir::one ? ViewAxis{}
-                                                : ViewAxis{new_dimension(dims[d]), 1, {}});
+      const bool moves = dims[d] != ir::one;
+      operand_view.push_back(
+          !moves ? ViewAxis{} : ViewAxis{of_rows ? next_of_row++ : new_dimension(dims[d]), 1, {}});
     }
     reduction.inner = !axes.empty() && axes.back() == dims.rank() - 1;
     const PointId element = in_dtype(evaluate(input, operand_view), dtypes_of(node).element);
@@ -328,7 +348,7 @@ class Analysis {
       operand.array = static_cast<int>(arrays + i);
       operand.dtype = body_.node(body_.outputs[i]).type.dtype;
       operand.written = true;
-      const View& view = views_[0];
+      const View& view = result_views_[i];
       operand.axes.resize(graph_.dimensions.size());
       for (size_t d = 0; d < view.size(); ++d) {
         if (view[d].dimension >= 0)
@@ -346,7 +366,8 @@ class Analysis {
   const ir::Graph& body_;
   PointGraph graph_;
   std::unordered_map<NodeId, int> input_of_node_, slot_of_node_;
-  std::vector<View> views_;
+  std::vector<View> views_, result_views_;
+  std::optional<ir::RowSpace> rows_;
   std::unordered_map<Key, PointId> done_;
   std::vector<Pending> pending_;
 };

@@ -13,14 +13,15 @@ constexpr double nanoseconds_per_byte = 0.05;
 constexpr double cycles_per_unit = 0.5;  // of one vector instruction as the op costs count them
 constexpr double cycles_per_nanosecond = 2.5;
 
-double cost_of(const Point& point) {
-  if (point.kind == Point::Kind::convert) return 1;
+}  // namespace
+
+double point_cost(const Point& point) {
+  if (point.kind == Point::Kind::convert || point.kind == Point::Kind::position) return 1;
+  if (point.kind != Point::Kind::compute) return 0;
   constexpr double compiled_power = 2;  // a product or two
   if (point.exponent != 0) return compiled_power;
   return ir::op_cost(point.op, point.operand_dtype, ir::Accuracy::strict).cost;
 }
-
-}  // namespace
 
 BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, const Target& target) {
   BodyCost cost;
@@ -33,7 +34,7 @@ BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, con
       ++cost.streams;
     }
     if (point.kind != Point::Kind::compute && point.kind != Point::Kind::convert) continue;
-    cost.units += cost_of(point);
+    cost.units += point_cost(point);
   }
   for (const PointId result : graph.results) {
     bytes += byte_size(graph.points[static_cast<size_t>(result)].dtype);

@@ -16,6 +16,9 @@ struct BodyCost {
   double nanoseconds = 0;  // of one point on one thread
 };
 
+/// Additions that take as long as the point; 0 for what is only read.
+double point_cost(const Point& point);
+
 BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, const Target& target);
 
 /// How many vectors of these points one iteration computes at once: 4, 2 or 1, as many as fit the

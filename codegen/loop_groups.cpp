@@ -72,6 +72,13 @@ std::vector<LoopGroup> collapse(const PointGraph& graph, int first, int count) {
   return groups;
 }
 
+bool walks_as_one(const PointGraph& graph, int operand, const LoopGroup& group) {
+  for (int d = group.first; d < group.last(); ++d) {
+    if (!joins(graph, operand, d, d + 1)) return false;
+  }
+  return true;
+}
+
 std::vector<int> map_order(const PointGraph& graph) {
   const auto result = static_cast<size_t>(graph.first_result_operand);
   const runtime::Layout& layout = graph.layouts[result];

@@ -20,6 +20,9 @@ struct LoopGroup {
 /// Cuts dimensions [first, first + count) into as few groups as the layouts of all operands allow.
 std::vector<LoopGroup> collapse(const PointGraph& graph, int first, int count);
 
+/// Whether one stride walks `operand` along all dimensions of the group, row-major.
+bool walks_as_one(const PointGraph& graph, int operand, const LoopGroup& group);
+
 /// The dimensions of a map from the outermost loop to the vector loop: by falling stride of the
 /// first result, with the dimension that most operands walk in steps of one innermost.
 std::vector<int> map_order(const PointGraph& graph);

@@ -3,6 +3,7 @@
 #include "onepass/ir/passes/access_map.h"
 
 #include "onepass/ir/reduction.h"
+#include "onepass/ir/row_space.h"
 
 namespace onepass::ir {
 namespace {
@@ -41,8 +42,9 @@ int AccessMaps::intern(AccessMap map) {
 int AccessMaps::identity(Space space, const Dimensions& dimensions) {
   AccessMap map;
   map.space = space;
-  for (int d = 0; d < dimensions.rank(); ++d) {
-    map.coordinates.push_back({.dimension = dimensions[d] == one ? -1 : d});
+  int moving = 0;
+  for (const Dimension d : dimensions) {
+    map.coordinates.push_back({.dimension = d == one ? -1 : moving++});
   }
   return intern(std::move(map));
 }
@@ -115,7 +117,10 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
     default:
       break;
   }
-  if (is_reduction(consumer.op)) return identity(Space::reduced, to);
+  if (is_reduction(consumer.op)) {
+    // Elements of a row are elements of the space in which its result is one per row.
+    return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
+  }
   const bool moves_nothing = is_elementwise(consumer.op) || consumer.op == OpCode::cast ||
                              consumer.op == OpCode::broadcast_to;
   if (!moves_nothing) return std::nullopt;

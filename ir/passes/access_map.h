@@ -13,13 +13,13 @@
 
 namespace onepass::ir {
 
-/// The spaces of a kernel: that of its results, and for a reduction that of the elements it
-/// reduces.
+/// The spaces of a kernel: that of its results, which includes the rows it reduces (row_space.h),
+/// and for a reduction over other axes that of the elements it reduces.
 enum class Space : uint8_t { results, reduced };
 
 /// The index of a value along one of its dimensions.
 struct Coordinate {
-  int dimension = -1;   // of the iteration space; -1: fixed
+  int dimension = -1;   // of the iteration space, extents of 1 left out; -1: fixed
   bool sliced = false;  // moved by slice_first(extent, start, step) and scaled by step
   int64_t start = 0, step = 1;
 };
@@ -32,7 +32,7 @@ struct AccessMap {
 /// Access maps as small numbers: equal maps have equal numbers.
 class AccessMaps {
  public:
-  /// Every dimension of the value is that of the space; extents of 1 are fixed.
+  /// Every extent of the value but those of 1 is a dimension of the space.
   int identity(Space space, const Dimensions& dimensions);
   const AccessMap& operator[](int map) const { return maps_[static_cast<size_t>(map)]; }
 

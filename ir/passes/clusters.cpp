@@ -7,82 +7,29 @@
 #include <algorithm>
 #include <climits>
 #include <numeric>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "onepass/ir/passes/access_map.h"
+#include "onepass/ir/passes/node_roles.h"
+#include "onepass/ir/passes/result_space.h"
 #include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
 
-/// A scalar computation larger than this is done once instead of in every kernel that reads it.
-constexpr int largest_clone = 64;
-
-bool is_source(OpCode op) { return is_parameter(op) || op == OpCode::constant; }
-
-/// Nodes that outputs depend on.
-std::vector<bool> live_nodes(const Graph& graph) {
-  std::vector<bool> live(graph.nodes.size(), false);
-  for (const NodeId output : graph.outputs) live[static_cast<size_t>(output)] = true;
-  for (size_t i = graph.nodes.size(); i-- > 0;) {
-    if (!live[i]) continue;
-    for (const NodeId input : graph.nodes[i].inputs) live[static_cast<size_t>(input)] = true;
-  }
-  return live;
-}
-
-/// Nodes computed from scalars and constants alone by at most `largest_clone` ops.
-std::vector<bool> small_scalar_nodes(const Graph& graph) {
-  std::vector<bool> small(graph.nodes.size(), false);
-  std::vector<int> weight(graph.nodes.size(), 0);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    if (node.op == OpCode::scalar || node.op == OpCode::constant) {
-      small[i] = true;
-      continue;
-    }
-    if (!is_elementwise(node.op) && node.op != OpCode::cast) continue;
-    bool all_small = node.type.rank() == 0;
-    int total = 1;
-    for (const NodeId input : node.inputs) {
-      all_small = all_small && small[static_cast<size_t>(input)];
-      total = std::min(total + weight[static_cast<size_t>(input)], largest_clone + 1);
-    }
-    small[i] = all_small && total <= largest_clone;
-    weight[i] = total;
-  }
-  return small;
-}
-
-ClusterKind kind_of(const Graph& graph, const Node& node) {
-  if (is_reduction(node.op)) return ClusterKind::reduce;
-  switch (node.op) {
-    case OpCode::matmul: {
-      const auto provider = node.attributes.words(AttributeKey::provider);
-      const bool library =
-          !provider.empty() && provider[0] == static_cast<int64_t>(Provider::openblas);
-      return library ? ClusterKind::library : ClusterKind::product;
-    }
-    case OpCode::concat:
-    case OpCode::take:
-      return ClusterKind::movement;
-    case OpCode::reshape:
-      return only_moves_ones(graph.node(node.inputs[0]).type.dimensions, node.type.dimensions)
-                 ? ClusterKind::map
-                 : ClusterKind::reshape;
-    default:
-      return ClusterKind::map;
-  }
-}
+/// A kernel holds at most this many reductions: each stage is a loop of its own to compile.
+constexpr int most_reductions = 16;
 
 /// A cluster while it grows.
 struct Growing {
   ClusterKind kind;
   int level;
   int highest_level = INT_MAX;  // it may be raised to this without passing one of its producers
-  Dimensions dimensions;        // of every result
-  int identity;                 // access map of a result
-  int parent;                   // union-find
+  ResultSpace space;
+  int reductions = 0;
+  int parent = 0;  // union-find
 };
 
 /// A kernel that reads a node, and how.
@@ -99,6 +46,7 @@ class ClusterWalk {
         live_(live_nodes(graph)),
         cloned_(small_scalar_nodes(graph)),
         is_output_(graph.nodes.size(), false),
+        row_values_(row_values(graph)),
         of_node_(graph.nodes.size(), -1),
         requests_(graph.nodes.size()) {
     for (const NodeId output : graph.outputs) is_output_[static_cast<size_t>(output)] = true;
@@ -133,12 +81,14 @@ class ClusterWalk {
     int home = home_among(id, kind, readers);
     int map = Request::finished;
     if (home < 0) {
-      home = new_cluster(kind, node.type.dimensions, readers);
-      map = at(home).identity;
+      home = new_cluster(kind, own_space(id, kind), readers);
+      map = result_map(node);
     } else {
-      map = map_in(home, readers);
+      map = map_in(home, node, readers);
       if (kind != ClusterKind::map) at(home).kind = kind;
+      if (reduces_rows(id)) at(home).space = joined(at(home).space, space_around(id)).value();
     }
+    if (kind == ClusterKind::reduce) ++at(home).reductions;
     of_node_[static_cast<size_t>(id)] = home;
     for (const Request& reader : readers) {
       const int cluster = find(reader.cluster);
@@ -165,24 +115,47 @@ class ClusterWalk {
     return groups;
   }
 
-  int map_in(int home, const std::vector<Request>& readers) {
+  int map_in(int home, const Node& node, const std::vector<Request>& readers) {
     for (const Request& reader : readers) {
       if (find(reader.cluster) == home) return reader.map;
     }
-    return at(home).identity;
+    return result_map(node);
   }
 
-  bool reads_as_result(const Request& reader, const Node& node) {
-    const Growing& cluster = at(reader.cluster);
-    return reader.map == cluster.identity && cluster.dimensions == node.type.dimensions;
+  /// How a kernel reaches a value that is one of its results.
+  int result_map(const Node& node) { return maps_.identity(Space::results, node.type.dimensions); }
+
+  bool reduces_rows(NodeId id) const {
+    return is_reduction(graph_.node(id).op) && row_values_[static_cast<size_t>(id)].has_value();
   }
 
-  /// A sum or product starts a kernel that so far only follows it.
-  bool can_hold(ClusterKind kind, const Request& reader) {
-    const ClusterKind holder = at(reader.cluster).kind;
-    if (kind != ClusterKind::map) return holder == ClusterKind::map;
-    return holder == ClusterKind::map || holder == ClusterKind::reduce ||
-           holder == ClusterKind::product;
+  /// The least space in which the node is a result.
+  ResultSpace own_space(NodeId id, ClusterKind kind) const {
+    if (kind == ClusterKind::reduce && reduces_rows(id)) return space_around(id);
+    return {moving_extents(graph_.node(id).type.dimensions)};
+  }
+
+  /// The space that the node shares with what it is computed from.
+  ResultSpace space_around(NodeId id) const {
+    const auto& rows = row_values_[static_cast<size_t>(id)];
+    return rows ? *rows : ResultSpace{moving_extents(graph_.node(id).type.dimensions)};
+  }
+
+  bool reads_as_result(const Request& reader, NodeId id) {
+    return reader.map == result_map(graph_.node(id)) &&
+           joined(at(reader.cluster).space, space_around(id)).has_value();
+  }
+
+  /// A product, or a reduction of other axes than the last ones, starts a kernel that so far only
+  /// follows it.
+  bool can_hold(NodeId id, ClusterKind kind, const Request& reader) {
+    const Growing& holder = at(reader.cluster);
+    if (kind == ClusterKind::reduce && holder.reductions == most_reductions) return false;
+    if (holder.kind == ClusterKind::map) {
+      return kind == ClusterKind::map || reduces_rows(id) || !holder.space.has_rows();
+    }
+    if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
+    return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product;
   }
 
   /// True if the elements of every input can be found from here: two slices do not compose.
@@ -202,8 +175,8 @@ class ClusterWalk {
     const Node& node = graph_.node(id);
     const bool output = is_output_[static_cast<size_t>(id)];
     const bool sole = readers.size() == 1 && !output && readers[0].map != Request::finished &&
-                      can_hold(kind, readers[0]) && reaches_inputs(node, kind, readers[0].map);
-    if (sole && (kind == ClusterKind::map || reads_as_result(readers[0], node))) {
+                      can_hold(id, kind, readers[0]) && reaches_inputs(node, kind, readers[0].map);
+    if (sole && (kind == ClusterKind::map || reads_as_result(readers[0], id))) {
       return readers[0].cluster;
     }
     // A product that others read too is stored as it is: the tile is written once.
@@ -211,59 +184,72 @@ class ClusterWalk {
     std::vector<int> candidates;
     int above = -1;  // highest level among kernels that read it from memory
     for (const Request& reader : readers) {
-      if (reader.map != Request::finished && can_hold(kind, reader) &&
-          reads_as_result(reader, node)) {
+      if (reader.map != Request::finished && can_hold(id, kind, reader) &&
+          reads_as_result(reader, id)) {
         candidates.push_back(reader.cluster);
       } else {
         above = std::max(above, at(reader.cluster).level);
       }
     }
-    return unite(candidates, above);
+    return unite(candidates, above, id);
   }
 
-  /// Merges those candidates that can all run before every other reader.
-  int unite(std::vector<int>& candidates, int above) {
+  /// Cores that do not share a kernel: products, and reductions of other axes than the last ones.
+  bool is_lone_core(int cluster) {
+    return at(cluster).kind != ClusterKind::map && !at(cluster).space.has_rows();
+  }
+
+  /// Merges those candidates that can all run before every other reader, in a kernel that holds
+  /// the node as a result.
+  int unite(std::vector<int>& candidates, int above, NodeId id) {
     std::sort(candidates.begin(), candidates.end(), [&](int a, int b) {
       return std::pair(-at(a).level, a) < std::pair(-at(b).level, b);
     });
     while (!candidates.empty()) {
       const int level = std::max(at(candidates[0]).level, above + 1);
       bool has_core = false;
+      int reductions = is_reduction(graph_.node(id).op) ? 1 : 0;
+      ResultSpace space = space_around(id);
       const auto left_out = [&](int c) {
-        const bool is_core = at(c).kind != ClusterKind::map;
-        const bool fits = at(c).highest_level >= level && !(is_core && has_core);
+        const bool is_core = is_lone_core(c);
+        const auto both = joined(space, at(c).space);
+        const bool fits = at(c).highest_level >= level && both && !(is_core && has_core) &&
+                          !(is_core && both->has_rows()) &&
+                          reductions + at(c).reductions <= most_reductions;
         if (fits && is_core) has_core = true;
+        if (fits) space = *both;
+        if (fits) reductions += at(c).reductions;
         if (!fits) above = std::max(above, at(c).level);
         return !fits;
       };
       const size_t before = candidates.size();
       std::erase_if(candidates, left_out);
-      if (candidates.size() == before && level > above) return merge(candidates, level);
+      if (candidates.size() == before && level > above) return merge(candidates, level, id);
     }
     return -1;
   }
 
-  int merge(const std::vector<int>& candidates, int level) {
+  int merge(const std::vector<int>& candidates, int level, NodeId id) {
     const int home = candidates[0];
+    ResultSpace space{moving_extents(graph_.node(id).type.dimensions)};
     for (const int c : candidates) {
+      const auto both = joined(space, at(c).space);
+      space = both ? *both : joined(space_around(id), at(c).space).value();
       at(c).parent = home;
+      if (c != home) at(home).reductions += at(c).reductions;
       at(home).highest_level = std::min(at(home).highest_level, at(c).highest_level);
       if (at(c).kind != ClusterKind::map) at(home).kind = at(c).kind;
     }
     at(home).level = level;
+    at(home).space = space;
     return home;
   }
 
-  int new_cluster(ClusterKind kind, const Dimensions& dimensions,
-                  const std::vector<Request>& readers) {
+  int new_cluster(ClusterKind kind, ResultSpace space, const std::vector<Request>& readers) {
     int level = 0;
     for (const Request& reader : readers) level = std::max(level, at(reader.cluster).level + 1);
     const int number = static_cast<int>(growing_.size());
-    growing_.push_back({.kind = kind,
-                        .level = level,
-                        .dimensions = dimensions,
-                        .identity = maps_.identity(Space::results, dimensions),
-                        .parent = number});
+    growing_.push_back({kind, level, INT_MAX, std::move(space), 0, number});
     return number;
   }
 
@@ -282,36 +268,48 @@ class ClusterWalk {
     }
   }
 
-  /// Kernels of one shape that read the same array and do not wait for each other read it once.
+  /// Kernels of one space that read the same array and do not wait for each other read it once.
   void join_readers_of_one_array() {
     std::vector<std::vector<int>> readers(graph_.nodes.size());
     for (size_t i = 0; i < graph_.nodes.size(); ++i) {
       if (of_node_[i] < 0) continue;
       const int cluster = find(of_node_[i]);
-      if (at(cluster).kind != ClusterKind::map) continue;
+      const bool joins = at(cluster).kind == ClusterKind::map || at(cluster).space.has_rows();
+      if (!joins) continue;
       for (const NodeId input : graph_.nodes[i].inputs) {
         const auto in = static_cast<size_t>(input);
         const bool is_array = !cloned_[in] && (of_node_[in] < 0 || find(of_node_[in]) != cluster);
         if (is_array) readers[in].push_back(cluster);
       }
     }
-    for (std::vector<int>& list : readers) join_equal_shapes(list);
+    for (std::vector<int>& list : readers) join_equal_spaces(list);
   }
 
-  void join_equal_shapes(std::vector<int>& readers) {
+  void join_equal_spaces(std::vector<int>& readers) {
     for (int& reader : readers) reader = find(reader);
-    const auto shape = [&](int c) {
-      return std::pair(at(c).level,
-                       std::vector<int>(at(c).dimensions.begin(), at(c).dimensions.end()));
-    };
     std::sort(readers.begin(), readers.end());
     readers.erase(std::unique(readers.begin(), readers.end()), readers.end());
+    // Those with rows first: they hold what has no rows of its own.
+    const auto order = [&](int c) {
+      const ResultSpace& space = at(c).space;
+      return std::tuple(at(c).level, !space.has_rows(), space.extents, space.kept);
+    };
     std::stable_sort(readers.begin(), readers.end(),
-                     [&](int a, int b) { return shape(a) < shape(b); });
-    for (size_t i = 1; i < readers.size(); ++i) {
-      if (shape(readers[i]) != shape(readers[i - 1])) continue;
-      at(readers[i]).parent = readers[i - 1];
-      readers[i] = readers[i - 1];
+                     [&](int a, int b) { return order(a) < order(b); });
+    std::vector<int> homes;  // of the current level
+    for (const int reader : readers) {
+      if (!homes.empty() && at(homes[0]).level != at(reader).level) homes.clear();
+      const auto home = std::find_if(homes.begin(), homes.end(), [&](int c) {
+        return joined(at(c).space, at(reader).space).has_value() &&
+               at(c).reductions + at(reader).reductions <= most_reductions;
+      });
+      if (home == homes.end()) {
+        homes.push_back(reader);
+        continue;
+      }
+      at(reader).parent = *home;
+      at(*home).reductions += at(reader).reductions;
+      if (at(reader).kind == ClusterKind::reduce) at(*home).kind = ClusterKind::reduce;
     }
   }
 
@@ -343,6 +341,7 @@ class ClusterWalk {
 
   const Graph& graph_;
   std::vector<bool> live_, cloned_, is_output_;
+  std::vector<std::optional<ResultSpace>> row_values_;
   std::vector<int> of_node_;
   std::vector<std::vector<Request>> requests_;
   std::vector<Growing> growing_;

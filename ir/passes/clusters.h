@@ -12,7 +12,7 @@ namespace onepass::ir {
 /// What a kernel is built around.
 enum class ClusterKind : uint8_t {
   map,       // element-wise ops and views
-  reduce,    // a sum with what feeds and follows it
+  reduce,    // reductions of the same rows, or one of other axes, with what feeds and follows them
   product,   // a generated product with what follows it
   library,   // a product by BLAS
   movement,  // a concat or take of its own

@@ -18,7 +18,7 @@ LoopNest copy_nest() {
 /// Sums rows: serial blocks, a vector loop, pushes and folds.
 LoopNest sum_nest() {
   return testing::plan_of(R"(
-graph g(x: f32[n, m]) where n = 20, m = 30 {
+graph g(x: f32[n, m]) where n = 20, m = 3000 {
   %0 = sum x {axes = [1], keepdims = false} : f32[n]
   return %0
 })")

@@ -40,12 +40,22 @@ TEST(Edges, SayWhatUnfusedModeCosts) {
 TEST(Edges, NameTheReductionThatKeepsKernelsApart) {
   EXPECT_EQ(
       edges_of("graph g(x: f32[n, m]) where n = 10, m = 5 { %0 = exp x : f32[n, m] %1 = sum %0 "
-               "{axes = [1], keepdims = true} : f32[n, 1] %2 = divide %0, %1 : f32[n, m] return "
+               "{axes = [0], keepdims = true} : f32[1, m] %2 = divide %0, %1 : f32[n, m] return "
                "%2 }"),
       (std::vector<std::string>{"x -> g_0 %0 exp: graph_input, 200",
                                 "g_0 %0 exp -> g_1 %0 sum: reduction, 400",
                                 "g_0 %0 exp -> g_2 %0 divide: reduction, 200",
-                                "g_1 %0 sum -> g_2 %0 divide: reduction, 80"}));
+                                "g_1 %0 sum -> g_2 %0 divide: reduction, 40"}));
+}
+
+TEST(Edges, OfReductionsOfTheSameRowsAreFused) {
+  EXPECT_EQ(
+      edges_of("graph g(x: f32[n, m]) where n = 10, m = 5 { %0 = exp x : f32[n, m] %1 = sum %0 "
+               "{axes = [1], keepdims = true} : f32[n, 1] %2 = divide %0, %1 : f32[n, m] return "
+               "%2 }"),
+      (std::vector<std::string>{
+          "x -> g_0 %0 exp: graph_input, 200", "g_0 %0 exp -> g_0 %1 sum: fused, 400",
+          "g_0 %0 exp -> g_0 %2 divide: fused, 200", "g_0 %1 sum -> g_0 %2 divide: fused, 80"}));
 }
 
 TEST(Edges, NameLibraryCallsProductsAndReshapes) {

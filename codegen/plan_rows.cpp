@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels over rows, one row after the other: a loop per stage of reductions, then the final map.
+// What later loops need again stays in scratch where computing it again would be dearer.
+#include <algorithm>
+
+#include "onepass/codegen/reduction_tree.h"
+#include "onepass/codegen/row_planner.h"
+
+namespace onepass::codegen {
+namespace {
+
+/// At most this many rows are cut into chunks; more are walked in parallel.
+constexpr int64_t cut_rows = 8;
+/// Rows of fewer elements are not worth several phases.
+constexpr int64_t least_cut_row = int64_t{1} << 16;
+/// Classes of rows by length: what is kept of a row takes scratch for the longest of its class.
+constexpr int64_t saved_lengths[] = {int64_t{1} << 10, int64_t{1} << 14, int64_t{1} << 17};
+
+class RowByRow final : public RowPlanner {
+ public:
+  using RowPlanner::RowPlanner;
+
+ private:
+  const RowLoops& plan_phases() override {
+    choose();
+    Block phase;
+    PointEmitter emitter = start_phase(phase);
+    for (auto& list : accumulators_) {
+      for (LaneAccumulator& a : list) a.emit_constants(elements(), phase);
+    }
+    if (kept_.empty()) {
+      walk_row(emitter, phase);
+      nest_.add_phase(std::move(phase), -1, 1, nanoseconds_);
+      return loops_;
+    }
+    const VariableId index = nest_.variable("i");
+    For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)));
+    open_kept(emitter, 0, variable(index), parallel.body);
+    kept_loops(emitter, 1, parallel.body, [&](Block& into) { walk_row(emitter, into); });
+    phase.push_back(std::move(parallel));
+    nest_.add_phase(std::move(phase), nest_.extent(kept_[0].first, kept_[0].count), 1,
+                    nanoseconds_);
+    return loops_;
+  }
+
+  /// By the length of rows: how many lanes, whether there is more than one block, what is kept.
+  void choose() {
+    loops_ = cut_row_loops(graph_, true, given_points());
+    fewest_lanes_ = INT32_MAX;
+    for (const RowLoop& loop : loops_.loops) {
+      if (loop.lanes > 0) fewest_lanes_ = std::min(fewest_lanes_, loop.lanes);
+    }
+    if (loops_.loops.empty()) return;
+    choose_length();
+    choose_saved();
+    for (RowLoop& loop : loops_.loops) {
+      nanoseconds_ += loop_nanoseconds(loop);
+      const int lanes = lanes_of(loop);
+      widths_.push_back(vector_width(loop, single_ > 0 ? static_cast<int>(single_) : lanes));
+      accumulators_.emplace_back();
+      for (const size_t number : loop.reductions) {
+        accumulators_.back().emplace_back(nest_, graph_.reductions[number], lanes, widths_.back(),
+                                          has_tree_);
+      }
+    }
+  }
+
+  void choose_length() {
+    if (reduces()) {
+      constexpr int64_t shortest = 4;
+      for (int64_t length = shortest; length <= fewest_lanes_; length *= 2) {
+        if (!has_at_most(length)) continue;
+        most_elements_ = single_ = length;
+        return;
+      }
+      const int64_t block = fewest_lanes_ * run_length;
+      if (has_at_most(block)) {
+        most_elements_ = block;
+        return;
+      }
+    }
+    has_tree_ = reduces();
+  }
+
+  void choose_saved() {
+    const int64_t bytes = loops_.saved_bytes(graph_);
+    if (bytes == 0) return;
+    for (const int64_t length : saved_lengths) {
+      if (most_elements_ > 0) break;
+      if (length * bytes > context_.target.second_level_bytes() / 2) break;
+      if (has_at_most(length)) most_elements_ = length;
+    }
+    if (most_elements_ == 0) loops_ = cut_row_loops(graph_, false, given_points());
+    saved_.assign(graph_.points.size(), -1);
+    for (const RowLoop& loop : loops_.loops) {
+      for (const PointId id : loop.saved) {
+        const auto i = static_cast<size_t>(id);
+        saved_[i] = nest_.scratch("row", graph_.points[i].dtype, most_elements_);
+      }
+    }
+  }
+
+  bool reduces() const { return fewest_lanes_ != INT32_MAX; }
+  int lanes_of(const RowLoop& loop) const {
+    return loop.lanes > 0 && single_ > 0 ? static_cast<int>(single_) : loop.lanes;
+  }
+
+  void walk_row(PointEmitter& emitter, Block& into) {
+    emitter.emit(row_points_, into);
+    for (size_t l = 0; l < loops_.loops.size(); ++l) {
+      const RowLoop& loop = loops_.loops[l];
+      if (loop.reductions.empty()) {
+        final_loop(emitter, l, into);
+        continue;
+      }
+      single_ > 0 ? single_walk(emitter, l, into) : block_walk(emitter, l, into);
+      for (size_t a = 0; a < loop.reductions.size(); ++a) {
+        set_total(emitter, loop.reductions[a], accumulators_[l][a].total(into));
+      }
+      emitter.emit(row_points_, into);
+    }
+    store_row_results(emitter, loops_.row_results, into);
+  }
+
+  Walk walk_of(size_t l) const {
+    return {loops_.loops[l], widths_[l], saved_.empty() ? nullptr : &saved_};
+  }
+
+  /// A row of at most as many elements as there are lanes.
+  void single_walk(PointEmitter& emitter, size_t l, Block& into) {
+    for (const LaneAccumulator& a : accumulators_[l]) a.clear(into);
+    for (int64_t begin = 0; begin < single_; begin += widths_[l]) {
+      into.push_back(part_loop(emitter, walk_of(l), accumulators_[l], constant(begin / widths_[l]),
+                               constant(begin), elements()));
+    }
+  }
+
+  /// Blocks of 16 steps over all lanes; the tree joins them.
+  void block_walk(PointEmitter& emitter, size_t l, Block& into) {
+    auto& list = accumulators_[l];
+    if (!has_tree_) {
+      for (const LaneAccumulator& a : list) a.clear(into);
+      return row_steps(emitter, walk_of(l), list, constant(0), bound(elements()), into);
+    }
+    const int64_t block_size = run_length * loops_.loops[l].lanes;
+    const VariableId block = nest_.variable("b");
+    For blocks = loop_over(LoopKind::serial, block, {}, bound(elements()), block_size);
+    for (const LaneAccumulator& a : list) a.clear(blocks.body);
+    row_steps(emitter, walk_of(l), list, variable(block),
+              bound(variable(block) + block_size, elements()), blocks.body);
+    for (const LaneAccumulator& a : list) a.push(variable(block) / block_size, blocks.body);
+    into.push_back(std::move(blocks));
+    for (const LaneAccumulator& a : list) a.fold(blocks_of(elements(), block_size), into);
+  }
+
+  void final_loop(PointEmitter& emitter, size_t l, Block& into) {
+    const RowLoop& loop = loops_.loops[l];
+    if (single_ > 0) {
+      return single_walk(emitter, l, into);
+    }
+    const VariableId lane = nest_.variable("j");
+    const int lanes = context_.target.lanes(widest_bytes(loop));
+    For vector = loop_over(LoopKind::vector, lane, {}, bound(elements()), lanes);
+    vector.unroll = widths_[l] / lanes;
+    Walk walk = walk_of(l);
+    walk.width = lanes;
+    emit_elements(emitter, walk, accumulators_[l], {}, lane, vector.body);
+    into.push_back(std::move(vector));
+  }
+
+  int widest_bytes(const RowLoop& loop) const {
+    int widest = 1;
+    for (const PointId id : loop.points) {
+      widest = std::max(widest, byte_size(graph_.points[static_cast<size_t>(id)].dtype));
+    }
+    return widest;
+  }
+
+  RowLoops loops_;
+  std::vector<int> widths_;  // by loop: elements that one pass over its body takes
+  std::vector<std::vector<LaneAccumulator>> accumulators_;  // by loop and its reductions
+  std::vector<ArrayId> saved_;                              // by point
+  int fewest_lanes_ = INT32_MAX;
+  int64_t single_ = 0;  // lanes of rows that have at most as many elements; 0: they may have more
+  int64_t most_elements_ = 0;  // of a row, as far as is known; 0: it is not
+  bool has_tree_ = false;
+  double nanoseconds_ = 0;
+};
+
+}  // namespace
+
+Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts) {
+  return RowByRow(context, std::move(graph), std::move(facts)).run();
+}
+
+Plan plan_rows(const PlanContext& context, PointGraph graph) {
+  SizeFacts facts(context);
+  const auto rank = static_cast<int>(graph.dimensions.size());
+  const bool cut = !graph.reductions.empty() &&
+                   facts.holds_at_most(graph, 0, graph.kept, cut_rows) &&
+                   !facts.holds_at_most(graph, graph.kept, rank - graph.kept, least_cut_row);
+  if (cut) return plan_row_chunks(context, std::move(graph), std::move(facts));
+  return plan_row_by_row(context, std::move(graph), std::move(facts));
+}
+
+}  // namespace onepass::codegen

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packing, loops over kept dimensions, and the body of a vector loop over a row.
+#include "onepass/codegen/row_planner.h"
+
+#include <algorithm>
+
+#include "onepass/codegen/aliasing.h"
+#include "onepass/codegen/body_cost.h"
+#include "onepass/runtime/error.h"
+
+namespace onepass::codegen {
+namespace {
+
+std::vector<LoopGroup> with(std::vector<LoopGroup> groups, const LoopGroup& last) {
+  groups.push_back(last);
+  return groups;
+}
+
+}  // namespace
+
+RowPlanner::RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts)
+    : context_(context),
+      graph_(std::move(graph)),
+      facts_(std::move(facts)),
+      kept_(collapse(graph_, 0, graph_.kept)),
+      nest_(context, graph_) {
+  for (size_t i = 0; i < graph_.points.size(); ++i) {
+    const DimensionSet elements = element_dimensions().dimensions();
+    if ((graph_.points[i].depends & elements) == 0) row_points_.push_back(static_cast<PointId>(i));
+  }
+}
+
+Plan RowPlanner::run() {
+  find_packed();
+  if (has_packed_) pack();
+  const RowLoops& loops = plan_phases();
+  if (has_packed_results_) unpack();
+  Plan plan;
+  plan.nest = nest_.finish();
+  plan.validity = facts_.take();
+  plan.valid_products = facts_.take_products();
+  plan.may_alias = in_place_operands(loops);
+  return plan;
+}
+
+/// Operands that every result walks alike and that no loop reads after one has stored.
+std::vector<bool> RowPlanner::in_place_operands(const RowLoops& loops) const {
+  std::vector<bool> safe(context_.fused.body->inputs.size(), true);
+  const auto reads = [&](const RowLoop& loop, int operand) {
+    return std::any_of(loop.points.begin(), loop.points.end(), [&](PointId id) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      return point.kind == Point::Kind::load && point.index == operand;
+    });
+  };
+  for (int operand = 0; operand < graph_.first_result_operand; ++operand) {
+    bool ok = true, stored = false;
+    for (const RowLoop& loop : loops.loops) {
+      ok = ok && !(stored && reads(loop, operand));
+      stored = stored || !loop.results.empty();
+    }
+    for (size_t r = 0; r < graph_.results.size(); ++r) {
+      ok = ok && walks_alike(graph_, operand, graph_.first_result_operand + static_cast<int>(r));
+    }
+    const auto array = static_cast<size_t>(graph_.operands[static_cast<size_t>(operand)].array);
+    safe[array] = safe[array] && ok;
+  }
+  return safe;
+}
+
+bool RowPlanner::has_at_most(int64_t limit) {
+  if (element_count() == 1) return facts_.is_shorter(graph_, element_dimensions(), limit + 1);
+  return facts_.holds_at_most(graph_, graph_.kept, element_count(), limit);
+}
+
+/// Operands that no single stride walks along a row, and indices along one of its dimensions.
+void RowPlanner::find_packed() {
+  packed_.assign(graph_.points.size(), -1);
+  packed_results_.assign(graph_.results.size(), -1);
+  if (element_count() < 2) return;
+  const auto rank = static_cast<int>(graph_.dimensions.size());
+  const auto workspace = [&](DType dtype) { return nest_.workspace(dtype, 1, 0, rank, 1); };
+  for (size_t i = 0; i < graph_.points.size(); ++i) {
+    const Point& point = graph_.points[i];
+    const bool is_broken_load =
+        point.kind == Point::Kind::load && !walks_as_one(graph_, point.index, element_dimensions());
+    const bool is_index = point.kind == Point::Kind::position && point.index >= graph_.kept;
+    if (!is_broken_load && !is_index) continue;
+    packed_[i] = workspace(point.dtype);
+    has_packed_ = true;
+  }
+  for (size_t i = 0; i < graph_.results.size(); ++i) {
+    const int operand = graph_.first_result_operand + static_cast<int>(i);
+    if (walks_as_one(graph_, operand, element_dimensions())) continue;
+    packed_results_[i] = workspace(graph_.operands[static_cast<size_t>(operand)].dtype);
+    has_packed_results_ = true;
+  }
+}
+
+Affine RowPlanner::flat_index(const PointEmitter& emitter) {
+  const auto rank = static_cast<int>(graph_.dimensions.size());
+  Affine index;
+  for (size_t g = 0; g < emitter.groups().size(); ++g) {
+    const LoopGroup& group = emitter.groups()[g];
+    if (!(emitter.scope().open & group.dimensions())) continue;
+    const int inside = rank - group.last() - 1;
+    const Affine& place = emitter.scope().index[g];
+    index = index +
+            (inside == 0 ? place : times_parameter(place, nest_.extent(group.last() + 1, inside)));
+  }
+  return index;
+}
+
+void RowPlanner::copy_phase(const std::vector<PointId>& points,
+                            const std::function<void(PointEmitter&, Block&)>& copy) {
+  std::vector<LoopGroup> groups = kept_;
+  for (const LoopGroup& group : collapse(graph_, graph_.kept, element_count()))
+    groups.push_back(group);
+  PointEmitter emitter(nest_, graph_, groups);
+  Block phase;
+  emitter.emit(points, phase);
+  std::vector<For> loops;
+  int widest = 1;
+  for (const Point& point : graph_.points) widest = std::max(widest, byte_size(point.dtype));
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const bool innermost = g + 1 == groups.size();
+    const VariableId index = nest_.variable(g == 0 ? "p" : innermost ? "j" : "k");
+    const LoopKind kind = g == 0      ? LoopKind::parallel
+                          : innermost ? LoopKind::vector
+                                      : LoopKind::serial;
+    const int64_t step = innermost ? context_.target.lanes(widest) : 1;
+    loops.push_back(loop_over(kind, index, {}, bound(emitter.extent(g)), step));
+    emitter.open(g, variable(index));
+    emitter.emit(points, loops.back().body);
+  }
+  copy(emitter, loops.back().body);
+  for (size_t g = loops.size() - 1; g > 0; --g) {
+    loops[g - 1].body.push_back(std::move(loops[g]));
+  }
+  phase.push_back(std::move(loops[0]));
+  constexpr double nanoseconds = 1;
+  nest_.add_phase(std::move(phase), nest_.extent(groups[0].first, groups[0].count), 1, nanoseconds);
+}
+
+void RowPlanner::pack() {
+  std::vector<PointId> points;
+  for (size_t i = 0; i < packed_.size(); ++i) {
+    if (packed_[i] >= 0) points.push_back(static_cast<PointId>(i));
+  }
+  copy_phase(points, [&](PointEmitter& emitter, Block& into) {
+    for (const PointId id : points) {
+      into.push_back(
+          Store{packed_[static_cast<size_t>(id)], flat_index(emitter), emitter.value(id)});
+    }
+  });
+}
+
+void RowPlanner::unpack() {
+  copy_phase({}, [&](PointEmitter& emitter, Block& into) {
+    for (size_t i = 0; i < packed_results_.size(); ++i) {
+      if (packed_results_[i] < 0) continue;
+      const int operand = graph_.first_result_operand + static_cast<int>(i);
+      const ValueId value = nest_.value();
+      into.push_back(Load{value, packed_results_[i], flat_index(emitter)});
+      into.push_back(Store{operand, emitter.element(operand), value});
+    }
+  });
+}
+
+std::vector<PointId> RowPlanner::given_points() const {
+  std::vector<PointId> given;
+  for (size_t i = 0; i < packed_.size(); ++i) {
+    if (packed_[i] >= 0) given.push_back(static_cast<PointId>(i));
+  }
+  return given;
+}
+
+PointEmitter RowPlanner::start_phase(Block& entry) {
+  PointEmitter emitter(nest_, graph_, with(kept_, element_dimensions()));
+  emitter.emit(row_points_, entry);
+  return emitter;
+}
+
+void RowPlanner::open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into) {
+  emitter.open(group, std::move(index));
+  emitter.emit(row_points_, into);
+}
+
+void RowPlanner::kept_loops(PointEmitter& emitter, size_t group, Block& into,
+                            const std::function<void(Block&)>& innermost) {
+  if (group == kept_.size()) return innermost(into);
+  const VariableId index = nest_.variable("k");
+  For loop = loop_over(LoopKind::serial, index, {}, bound(emitter.extent(group)));
+  const PointEmitter::Scope outside = emitter.scope();
+  open_kept(emitter, group, variable(index), loop.body);
+  kept_loops(emitter, group + 1, loop.body, innermost);
+  emitter.restore(outside);
+  into.push_back(std::move(loop));
+}
+
+Affine RowPlanner::row_number(const PointEmitter& emitter, int64_t scale) {
+  Affine position;
+  for (size_t g = 0; g < kept_.size(); ++g) {
+    const int inside = graph_.kept - kept_[g].last() - 1;
+    const Affine place = scale * emitter.scope().index[g];
+    position =
+        position +
+        (inside == 0 ? place : times_parameter(place, nest_.extent(kept_[g].last() + 1, inside)));
+  }
+  return position;
+}
+
+void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
+                               std::vector<LaneAccumulator>& accumulators, const Affine& part,
+                               VariableId lane, Block& into) {
+  const PointEmitter::Scope outside = emitter.scope();
+  emitter.open(element_group(), variable(lane));
+  const auto read = [&](PointId id, ArrayId array, Affine index) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, array, std::move(index)});
+    emitter.set_value(id, value);
+  };
+  std::vector<ArrayId> saved(graph_.points.size(), -1);
+  if (walk.saved != nullptr) saved = *walk.saved;
+  const auto stored_here = [&](PointId id) {
+    return std::binary_search(walk.loop.saved.begin(), walk.loop.saved.end(), id);
+  };
+  for (const PointId id : walk.loop.points) {
+    const auto i = static_cast<size_t>(id);
+    if (packed_[i] >= 0) {
+      read(id, packed_[i], flat_index(emitter));
+    } else if (saved[i] >= 0 && !stored_here(id)) {
+      read(id, saved[i], variable(lane));
+    }
+  }
+  emitter.emit(walk.loop.points, into);
+  for (const PointId id : walk.loop.saved) {
+    into.push_back(Store{saved[static_cast<size_t>(id)], variable(lane), emitter.value(id)});
+  }
+  for (const size_t result : walk.loop.results) {
+    const int operand = graph_.first_result_operand + static_cast<int>(result);
+    const bool packed = packed_results_[result] >= 0;
+    into.push_back(Store{packed ? packed_results_[result] : operand,
+                         packed ? flat_index(emitter) : emitter.element(operand),
+                         emitter.value(graph_.results[result])});
+  }
+  for (size_t a = 0; a < accumulators.size(); ++a) {
+    const Reduction& reduction = graph_.reductions[walk.loop.reductions[a]];
+    accumulators[a].accumulate(part, emitter.value(reduction.roots[0]), into);
+  }
+  emitter.restore(outside);
+}
+
+For RowPlanner::part_loop(PointEmitter& emitter, const Walk& walk,
+                          std::vector<LaneAccumulator>& accumulators, const Affine& part,
+                          const Affine& begin, const std::optional<Affine>& end) {
+  const VariableId lane = nest_.variable("j");
+  Bound last = bound(begin + walk.width);
+  if (end) last.smallest_of.push_back(*end);
+  For vector = loop_over(LoopKind::vector, lane, begin, std::move(last), walk.width);
+  vector.single = true;
+  vector.exact = !end;
+  emit_elements(emitter, walk, accumulators, part, lane, vector.body);
+  return vector;
+}
+
+void RowPlanner::row_steps(PointEmitter& emitter, const Walk& walk,
+                           std::vector<LaneAccumulator>& accumulators, const Affine& begin,
+                           const Bound& end, Block& into) {
+  const int parts = walk.loop.lanes / walk.width;
+  if (parts == 1) {
+    const VariableId lane = nest_.variable("j");
+    For vector = loop_over(LoopKind::vector, lane, begin, end, walk.width);
+    emit_elements(emitter, walk, accumulators, constant(0), lane, vector.body);
+    into.push_back(std::move(vector));
+    return;
+  }
+  const VariableId step = nest_.variable("s");
+  For whole = loop_over(LoopKind::serial, step, begin, end, walk.loop.lanes);
+  const auto all_parts = [&](const std::optional<Affine>& last, Block& body) {
+    const VariableId part = nest_.variable("u");
+    For unrolled = loop_over(LoopKind::unrolled, part, {}, bound(constant(parts)));
+    unrolled.body.push_back(part_loop(emitter, walk, accumulators, variable(part),
+                                      variable(step) + variable(part, walk.width), last));
+    body.push_back(std::move(unrolled));
+  };
+  all_parts(std::nullopt, whole.body);
+  all_parts(elements(), whole.rest);
+  into.push_back(std::move(whole));
+}
+
+int RowPlanner::vector_width(const RowLoop& loop, int lanes) const {
+  const BodyCost cost = body_cost(graph_, loop.points, context_.target);
+  const int width = context_.target.lanes(cost.widest_bytes) * vector_unroll(cost, context_.target);
+  return lanes == 0 ? width : std::min(width, lanes);
+}
+
+double RowPlanner::loop_nanoseconds(const RowLoop& loop) const {
+  return body_cost(graph_, loop.points, context_.target).nanoseconds;
+}
+
+void RowPlanner::store_row_results(PointEmitter& emitter, const std::vector<size_t>& results,
+                                   Block& into) {
+  for (const size_t result : results) {
+    const int operand = graph_.first_result_operand + static_cast<int>(result);
+    into.push_back(Store{operand, emitter.element(operand), emitter.value(graph_.results[result])});
+  }
+}
+
+void RowPlanner::set_total(PointEmitter& emitter, size_t reduction, ValueId total) const {
+  for (size_t i = 0; i < graph_.points.size(); ++i) {
+    const Point& point = graph_.points[i];
+    const bool is_it =
+        point.kind == Point::Kind::accumulator && point.index == static_cast<int>(reduction);
+    if (is_it) emitter.set_value(static_cast<PointId>(i), total);
+  }
+}
+
+}  // namespace onepass::codegen

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the plans of kernels over rows have in common: memory in logical order for what no single
+// stride walks, and the loops over the elements of a row.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "onepass/codegen/lane_accumulator.h"
+#include "onepass/codegen/loop_groups.h"
+#include "onepass/codegen/point_emitter.h"
+#include "onepass/codegen/row_loops.h"
+
+namespace onepass::codegen {
+
+class RowPlanner {
+ public:
+  RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts);
+  virtual ~RowPlanner() = default;
+
+  Plan run();
+
+ protected:
+  using Block = std::vector<Statement>;
+
+  /// The phases between packing and unpacking. Returns the loops that they are made of.
+  virtual const RowLoops& plan_phases() = 0;
+
+  int element_count() const { return static_cast<int>(graph_.dimensions.size()) - graph_.kept; }
+  int elements_parameter() { return nest_.extent(graph_.kept, element_count()); }
+  Affine elements() { return parameter(elements_parameter()); }
+  /// The group of the elements of a row, behind those of the kept dimensions.
+  size_t element_group() const { return kept_.size(); }
+  LoopGroup element_dimensions() const { return {graph_.kept, element_count()}; }
+
+  /// Whether a row has at most `limit` elements; the answer becomes a fact.
+  bool has_at_most(int64_t limit);
+
+  /// Points that the loops over a row find in memory.
+  std::vector<PointId> given_points() const;
+  /// A fresh emitter: values do not cross phases.
+  PointEmitter start_phase(Block& entry);
+  /// From here on kept group `group` stands at `index`: writes what is known by that.
+  void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
+  /// Serial loops over kept groups [group, end), then `innermost`.
+  void kept_loops(PointEmitter& emitter, size_t group, Block& into,
+                  const std::function<void(Block&)>& innermost);
+  /// Position of the open kept dimensions in row-major order, times `scale`.
+  Affine row_number(const PointEmitter& emitter, int64_t scale = 1);
+
+  /// How a loop is walked: `width` elements at once. `saved`: scratch by point, -1 for none.
+  struct Walk {
+    const RowLoop& loop;
+    int width;
+    const std::vector<ArrayId>* saved = nullptr;
+  };
+  /// The body of a vector loop over variable `lane`: points, stores, and part `part` of the
+  /// accumulators of the reductions of the loop, in their order.
+  void emit_elements(PointEmitter& emitter, const Walk& walk,
+                     std::vector<LaneAccumulator>& accumulators, const Affine& part,
+                     VariableId lane, Block& into);
+  /// One vector of a step over all lanes. Without `end` no lane is masked.
+  For part_loop(PointEmitter& emitter, const Walk& walk, std::vector<LaneAccumulator>& accumulators,
+                const Affine& part, const Affine& begin, const std::optional<Affine>& end);
+  /// Steps over all lanes from `begin` to `end`: whole ones, then one with masked lanes.
+  void row_steps(PointEmitter& emitter, const Walk& walk,
+                 std::vector<LaneAccumulator>& accumulators, const Affine& begin, const Bound& end,
+                 Block& into);
+
+  /// A loop's lanes per vector instruction times how many go at once.
+  int vector_width(const RowLoop& loop, int lanes) const;
+  double loop_nanoseconds(const RowLoop& loop) const;
+  void store_row_results(PointEmitter& emitter, const std::vector<size_t>& results, Block& into);
+  void set_total(PointEmitter& emitter, size_t reduction, ValueId total) const;
+
+  const PlanContext& context_;
+  PointGraph graph_;
+  SizeFacts facts_;
+  std::vector<LoopGroup> kept_;
+  NestBuilder nest_;
+  std::vector<PointId> row_points_;
+
+ private:
+  std::vector<bool> in_place_operands(const RowLoops& loops) const;
+  void find_packed();
+  void pack();
+  void unpack();
+  /// Loops over all elements of the space in logical order.
+  void copy_phase(const std::vector<PointId>& points,
+                  const std::function<void(PointEmitter&, Block&)>& copy);
+  Affine flat_index(const PointEmitter& emitter);
+
+  std::vector<ArrayId> packed_;          // by point: a load or position in logical order; -1
+  std::vector<ArrayId> packed_results_;  // by result
+  bool has_packed_ = false, has_packed_results_ = false;
+};
+
+/// Rows in parallel, or several in one chunk; each walked as often as it has stages.
+Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts);
+/// Few long rows: chunks of each in parallel, a phase per stage.
+Plan plan_row_chunks(const PlanContext& context, PointGraph graph, SizeFacts facts);
+
+/// Plans kernels whose reductions all reduce the elements of the same rows.
+Plan plan_rows(const PlanContext& context, PointGraph graph);
+
+}  // namespace onepass::codegen

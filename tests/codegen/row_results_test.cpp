@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// Kernels that hold several reductions of the same rows, against the interpreter, bit for bit.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "graph_fixture.h"
+
+namespace onepass::codegen {
+namespace {
+
+using testing::GraphCase;
+
+constexpr int row_lengths[] = {0, 2, 3, 4, 5, 8, 9, 17, 32, 33, 64, 65, 100, 1024, 1025, 4097};
+
+int kernels(const GraphCase& graph) {
+  int count = 0;
+  for (const ir::Node& node : graph.lowered(ir::Mode::fused).nodes) {
+    if (node.op == ir::OpCode::fused) ++count;
+  }
+  return count;
+}
+
+/// Softmax with two scalars in it, so that lengths of 0 are allowed: the shift is a sum.
+std::string shifted_exponentials(int rows, int length) {
+  return fmt::format(R"(
+graph g(x: f32[n, m], s0: scalar f32) where n = {}, m = {} {{
+  %0 = sum x {{axes = [1], keepdims = true}} : f32[n, 1]
+  %1 = multiply %0, s0 : f32[n, 1]
+  %2 = subtract x, %1 : f32[n, m]
+  %3 = exp %2 : f32[n, m]
+  %4 = sum %3 {{axes = [1], keepdims = true}} : f32[n, 1]
+  %5 = divide %3, %4 : f32[n, m]
+  return %5
+}})",
+                     rows, length);
+}
+
+TEST(RowResults, TwoStagesAndAMapOfRowsOfEveryLength) {
+  for (const int m : row_lengths) {
+    for (const int n : {0, 3, 40}) {
+      const GraphCase graph(shifted_exponentials(n, m));
+      EXPECT_EQ(kernels(graph), 1);
+      graph.expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(RowResults, RowsTooLongToBeKept) {
+  GraphCase(shifted_exponentials(9, 140'001)).expect_bits_everywhere();
+}
+
+TEST(RowResults, FewLongRowsInChunks) {
+  for (const int n : {2, 5}) {
+    for (const int m : {65'537, 16'384 * 9 + 1, 16'384 * 11 + 1025}) {
+      GraphCase(shifted_exponentials(n, m)).expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(RowResults, SoftmaxInEveryFloat) {
+  for (const char* dtype : {"f16", "bf16", "f32", "f64"}) {
+    for (const int m : {2, 7, 31, 64, 1000, 1025}) {
+      const GraphCase graph(fmt::format(R"(
+graph g(x: {0}[n, m]) where n = 19, m = {1} {{
+  %0 = max x {{axes = [1], keepdims = true}} : {0}[n, 1]
+  %1 = subtract x, %0 : {0}[n, m]
+  %2 = exp %1 : {0}[n, m]
+  %3 = sum %2 {{axes = [1], keepdims = true}} : {0}[n, 1]
+  %4 = divide %2, %3 : {0}[n, m]
+  return %4
+}})",
+                                        dtype, m));
+      EXPECT_EQ(kernels(graph), 1);
+      graph.expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(RowResults, ANormalisationThatAlsoReturnsItsRowValues) {
+  for (const int m : {3, 64, 768, 5000, 70'000}) {
+    for (const int n : {2, 33}) {
+      const GraphCase graph(fmt::format(R"(
+graph g(x: f32[n, m], w: f32[m], b: f32[m], s0: scalar f32, s1: scalar f32) where n = {}, m = {} {{
+  %0 = sum x {{axes = [1], keepdims = true}} : f32[n, 1]
+  %1 = multiply %0, s0 : f32[n, 1]
+  %2 = subtract x, %1 : f32[n, m]
+  %3 = multiply %2, %2 : f32[n, m]
+  %4 = sum %3 {{axes = [1], keepdims = true}} : f32[n, 1]
+  %5 = add %4, s1 : f32[n, 1]
+  %6 = sqrt %5 : f32[n, 1]
+  %7 = divide %2, %6 : f32[n, m]
+  %8 = multiply %7, w : f32[n, m]
+  %9 = add %8, b : f32[n, m]
+  %10 = reshape %6 {{dimensions = [n]}} : f32[n]
+  return %9, %1, %10
+}})",
+                                        n, m));
+      EXPECT_EQ(kernels(graph), 1);
+      graph.expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(RowResults, IndependentReductionsOfOneRowInSeveralDtypes) {
+  for (const int m : {5, 64, 3000, 100'000}) {
+    const GraphCase graph(fmt::format(R"(
+graph g(x: f32[n, m]) where n = 4, m = {} {{
+  %0 = max x {{axes = [1], keepdims = false}} : f32[n]
+  %1 = sum x {{axes = [1], keepdims = false}} : f32[n]
+  %2 = cast x {{dtype = f64}} : f64[n, m]
+  %3 = sum %2 {{axes = [1], keepdims = false}} : f64[n]
+  %4 = count_nonzero %2 {{axes = [1], keepdims = true}} : i64[n, 1]
+  %5 = any x {{axes = [1], keepdims = false}} : boolean[n]
+  return %0, %1, %3, %4, %5
+}})",
+                                      m));
+    EXPECT_EQ(kernels(graph), 1);
+    graph.expect_bits_everywhere();
+  }
+}
+
+TEST(RowResults, AMapBesideTheReductionOfWhatItReads) {
+  for (const int m : {17, 2000, 200'000}) {
+    const GraphCase graph(fmt::format(R"(
+graph g(x: f32[n, m], y: f32[n]) where n = 3, m = {} {{
+  %0 = exp x : f32[n, m]
+  %1 = sum %0 {{axes = [1], keepdims = false}} : f32[n]
+  %2 = subtract %1, y : f32[n]
+  return %0, %2
+}})",
+                                      m));
+    EXPECT_EQ(kernels(graph), 1);
+    graph.expect_bits_everywhere();
+  }
+}
+
+TEST(RowResults, RowsOfSeveralDimensionsInAnyLayout) {
+  const char* const text = R"(
+graph g(x: f32[n, m, k] {}, y: f32[k, n, m] {}) where n = 6, m = {}, k = {} {{
+  %0 = permute_dims y {{permutation = [1, 2, 0]}} : f32[n, m, k]
+  %1 = iota {{dimensions = [n, m, k], axis = 1, dtype = f32}} : f32[n, m, k]
+  %2 = add x, %0 : f32[n, m, k]
+  %3 = subtract %2, %1 : f32[n, m, k]
+  %4 = sum %3 {{axes = [1, 2], keepdims = true}} : f32[n, 1, 1]
+  %5 = subtract x, %4 : f32[n, m, k]
+  %6 = multiply %5, %5 : f32[n, m, k]
+  %7 = sum %6 {{axes = [1, 2], keepdims = true}} : f32[n, 1, 1]
+  %8 = divide %5, %7 : f32[n, m, k]
+  return %8
+}})";
+  for (const auto& [m, k] : {std::pair{3, 5}, {40, 33}, {300, 400}}) {
+    GraphCase dense(fmt::format(fmt::runtime(text), "", "", m, k));
+    EXPECT_EQ(kernels(dense), 1);
+    dense.expect_bits_everywhere();
+    GraphCase strided(fmt::format(fmt::runtime(text), "", "", m, k));
+    strided.with_output_strides({Strides{int64_t{1}, int64_t{6}, int64_t{6} * m}});
+    strided.expect_bits_everywhere();
+  }
+}
+
+TEST(RowResults, AWholeArrayIsOneRow) {
+  for (const int n : {2, 30, 300}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[n, m]) where n = {}, m = 321 {{
+  %0 = multiply x, x : f32[n, m]
+  %1 = sum %0 {{axes = [0, 1], keepdims = false}} : f32[]
+  %2 = sqrt %1 : f32[]
+  %3 = divide x, %2 : f32[n, m]
+  return %3
+}})",
+                          n))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(RowResults, InPlace) {
+  for (const int m : {7, 100, 2000}) {
+    const GraphCase graph(shifted_exponentials(9, m));
+    const auto program = graph.compiled(host_target(), ir::Mode::fused);
+    ASSERT_TRUE(program->may_alias[0][0]);
+    graph.expect_equal(graph.run_in_place(*program, 0), graph.interpreted(), "in place");
+  }
+}
+
+}  // namespace
+}  // namespace onepass::codegen
