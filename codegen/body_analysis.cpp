@@ -256,9 +256,7 @@ class Analysis {
       add_product_roots(node, pending.view, reduction);
     } else {
       reduction.op = node.op;
-      if (ir::averages(node.op)) {
-        reduction.correction = node.attributes.number(AttributeKey::correction);
-      }
+      reduction.correction = node.attributes.number(AttributeKey::correction, 0);
       add_reduction_root(node, pending.view, reduction);
     }
     graph_.reductions.push_back(std::move(reduction));

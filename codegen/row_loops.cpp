@@ -80,7 +80,8 @@ class Cutter {
   void make_loops() {
     for (size_t r = 0; r < graph_.reductions.size(); ++r) {
       const Reduction& reduction = graph_.reductions[r];
-      loop_for(stage_of(reduction), static_cast<int>(ir::inner_lanes(reduction.dtype)))
+      loop_for(stage_of(reduction),
+               static_cast<int>(ir::inner_lanes(reduction.op, reduction.dtype)))
           .reductions.push_back(r);
     }
     std::stable_sort(loops_.loops.begin(), loops_.loops.end(),

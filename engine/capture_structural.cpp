@@ -4,6 +4,7 @@
 #include "onepass/engine/capture_structural.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 #include "onepass/engine/index.h"
@@ -236,6 +237,19 @@ Expr capture_reduction(OpCode op, const StructuralCapture& request) {
   return request.builder.structural(op, request.inputs, std::move(attributes));
 }
 
+Expr capture_composite(ir::ArrayComposite function, const StructuralCapture& request) {
+  // Operands broadcast against each other: axes are those of the one with the most.
+  const auto ranks_below = [&](const Expr& a, const Expr& b) {
+    return request.builder.type(a).rank() < request.builder.type(b).rank();
+  };
+  const Expr& widest = *std::max_element(request.inputs.begin(), request.inputs.end(), ranks_below);
+  const ir::ArrayOptions options{
+      .axes = normalised_axes(to_string(function), request.words, request.builder, widest),
+      .keepdims = request.words[2] != 0,
+      .number = std::bit_cast<double>(request.words[3])};
+  return request.builder.composite(function, request.inputs, options);
+}
+
 Expr capture_tiled_matmul(const StructuralCapture& request) {
   Attributes attributes;
   attributes.set(AttributeKey::tile_size, request.words[0]);
@@ -309,6 +323,10 @@ Expr capture_structural(StructuralFunction function, const StructuralCapture& re
   case StructuralFunction::name:     \
     return capture_reduction(OpCode::name, request);
 #include "onepass/ir/reductions.def"
+#define ONEPASS_ARRAY_COMPOSITE(name, ...) \
+  case StructuralFunction::name:           \
+    return capture_composite(ir::ArrayComposite::name, request);
+#include "onepass/ir/array_composites.def"
   }
   __builtin_unreachable();
 }

@@ -47,9 +47,6 @@ void normalise(OpCode op, Attributes& attributes, int rank) {
     attributes.set(axes, std::move(all));
   }
   if (is_reduction(op) && !attributes.has(keepdims)) attributes.set(keepdims, 0);
-  if (is_reduction(op) && averages(op) && !attributes.has(correction)) {
-    attributes.set_number(correction, 0);
-  }
   if (attributes.has(axes)) normalise_list(attributes, axes, rank);
   if (attributes.has(permutation)) normalise_list(attributes, permutation, rank);
   if (attributes.has(axis)) attributes.set(axis, normalised_axis(attributes.word(axis), rank));
@@ -270,6 +267,19 @@ Expr Builder::structural(OpCode op, std::span<const Expr> inputs, Attributes att
     if (dtypes) nodes[0] = cast_to(nodes[0], dtypes->element);
   }
   return append(op, std::move(nodes), std::move(attributes));
+}
+
+bool Builder::has_elements(const Expr& e, std::span<const int64_t> axes) {
+  const Dimensions dimensions = type(e).dimensions;
+  bool all_have = true;
+  for (const int64_t axis : axes) {
+    const Dimension d = state_->symbols.canonical(dimensions[static_cast<int>(axis)]);
+    if (d == one) continue;
+    const bool is_empty = state_->symbols.extent(d) == 0;
+    state_->symbols.require(d, is_empty ? 0 : 1, is_empty ? 0 : INT64_MAX);
+    all_have = all_have && !is_empty;
+  }
+  return all_have;
 }
 
 Dimensions Builder::given_dimensions(std::span<const int64_t> shape) {

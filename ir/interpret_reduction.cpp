@@ -86,7 +86,7 @@ class Divisor {
       host_kernel(op, dtype, Accuracy::strict)(operands, value_, 1);
     };
     convert_elements(i64, &elements, dtype, value_, 1);
-    step(OpCode::subtract, run.node.attributes.number(AttributeKey::correction));
+    step(OpCode::subtract, run.node.attributes.number(AttributeKey::correction, 0));
     step(OpCode::maximum, 0);
   }
   const void* value() const { return value_; }
