@@ -142,6 +142,8 @@ struct Fill {
 /// (scratch). While the low bits of the index are ones: source = op(stack[level], source), level +
 /// 1; then stack[level] = source.
 ///
+/// An item of level l lies at place + l * pitch of its stack; pitch 0: items lie side by side.
+///
 /// Here and in the next two: if `positions` is an array (of i64), an item is `source` with it, its
 /// stack is `position_stack`, and op is the comparison by which ir/extreme_position.h chooses.
 struct TreePush {
@@ -152,6 +154,8 @@ struct TreePush {
   Affine index;
   ArrayId position_stack = -1;
   ArrayId positions = -1;
+  Affine place{};
+  int64_t pitch = 0;
 };
 /// Combines what is on the stack after `count` (at least 1) pushes into register array `target`:
 /// from the lowest level up, target = op(stack[level], target).
@@ -163,6 +167,8 @@ struct TreeFold {
   Affine count;
   ArrayId position_stack = -1;
   ArrayId positions = -1;
+  Affine place{};
+  int64_t pitch = 0;
 };
 /// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h
 /// halving. With positions the result is that of the chosen lane.

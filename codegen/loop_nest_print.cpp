@@ -113,6 +113,14 @@ class Printer {
     return positions < 0 ? array(values) : array(values) + ", " + array(positions);
   }
 
+  /// The stacks of a tree, and where its items lie in them if not side by side.
+  template <class Step>
+  std::string stacks(const Step& s) const {
+    const std::string arrays = with(s.stack, s.position_stack);
+    if (s.pitch == 0) return arrays;
+    return fmt::format("{}[{} + level*{}]", arrays, affine(s.place), s.pitch);
+  }
+
   std::string term(const Term& t) const {
     std::string text;
     const auto factor = [&](const std::string& f) {
@@ -282,14 +290,12 @@ class Printer {
               line("%{} = fill %{} else %{}", s.result, s.operand, s.identity);
             },
             [&](const TreePush& s) {
-              line("push {} on {} as item {} by {} : {}", with(s.source, s.positions),
-                   with(s.stack, s.position_stack), affine(s.index), ir::to_string(s.op),
-                   to_string(s.dtype));
+              line("push {} on {} as item {} by {} : {}", with(s.source, s.positions), stacks(s),
+                   affine(s.index), ir::to_string(s.op), to_string(s.dtype));
             },
             [&](const TreeFold& s) {
               line("fold {} from {} after {} items by {} : {}", with(s.target, s.positions),
-                   with(s.stack, s.position_stack), affine(s.count), ir::to_string(s.op),
-                   to_string(s.dtype));
+                   stacks(s), affine(s.count), ir::to_string(s.op), to_string(s.dtype));
             },
             [&](const LaneFold& s) {
               line("%{} = fold lanes of {} by {} : {}", s.result, with(s.source, s.positions),

@@ -48,8 +48,6 @@ class Verifier {
         fmt::format("loop nest {}, phase {}: {}: {}", nest_.name, phase_, where, rule));
   }
 
-  // -- Declarations ------------------------------------------------------------------------------
-
   void check_names() const {
     std::set<std::string> names;
     for (const Array& array : nest_.arrays) {
@@ -79,8 +77,6 @@ class Verifier {
     check(operand.dtype == array.dtype, where, "dtype is that of its operand");
     check(operand.written == array.written, where, "it is written if its operand is");
   }
-
-  // -- Structure ---------------------------------------------------------------------------------
 
   void check_phase(const std::vector<Statement>& statements, const runtime::Phase& phase) {
     const bool has_parallel = !statements.empty() && is_parallel(statements.back());
@@ -180,8 +176,6 @@ class Verifier {
     return range;
   }
 
-  // -- Indices -----------------------------------------------------------------------------------
-
   void check_affine(const Affine& a, const std::string& where) const {
     check(a.divisor >= 1, where, "a divisor is positive");
     for (const Term& term : a.terms) {
@@ -252,8 +246,6 @@ class Verifier {
     check(most(s.rows) <= target.elements / s.pitch, where, "the rows fit the scratch");
   }
 
-  // -- Values ------------------------------------------------------------------------------------
-
   void define(ValueId id, DType dtype, const std::string& where) {
     check(id >= 0 && id < nest_.value_count, where, "value ids are below the count");
     KnownValue& value = value_dtype_[static_cast<size_t>(id)];
@@ -322,6 +314,8 @@ class Verifier {
   void check_step(const Step& s, ArrayId item, const Affine& number, const char* where) const {
     check_tree(s, s.stack, item, s.position_stack, where);
     check_affine(number, where);
+    check_affine(s.place, where);
+    check(s.pitch >= 0, where, "levels follow each other");
   }
 
   void check_statement(const Statement& statement) {

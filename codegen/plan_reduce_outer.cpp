@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Outer reductions: runs of 16 rows in index order, runs pairwise, one vector of columns at a time.
-// Columns in parallel, or for few columns chunks of rows in parallel and their results in a second
-// phase.
+// Outer reductions: runs of 16 rows in index order, runs pairwise. A block of columns is walked row
+// by row, as it lies in memory; its trees stay in the nearest caches. Blocks in parallel, or for
+// few columns chunks of rows in parallel and their results in a second phase.
+#include <algorithm>
+
 #include "onepass/codegen/reduction_planner.h"
+#include "onepass/codegen/transposed_loads.h"
 
 namespace onepass::codegen {
 namespace {
@@ -13,28 +16,71 @@ constexpr int64_t chunk_rows = runs_per_chunk * run_length;
 /// With more columns than this the columns themselves are cut.
 constexpr int64_t cut_columns = 2048;
 constexpr int64_t least_chunks = 4;
-/// Vectors of columns that one step of a parallel loop over columns covers.
-constexpr int64_t vectors_per_chunk = 4;
-
-int tile_lanes(const PlanContext& context, const Reduction& reduction, int widest,
-               bool has_columns) {
-  if (!has_columns) return 1;
-  constexpr int unroll = 4;
-  // Light prologues keep several vectors of accumulators busy; the accumulator may be wider than
-  // the loads.
-  const DType accumulator = ir::finds_position(reduction.op) ? DType::i64 : reduction.dtype;
-  return unroll * context.target.lanes(std::max(byte_size(accumulator), widest));
-}
+/// Bytes of a row that are walked before the next row: as many as the processor reads ahead well,
+/// where there are enough of them for every thread.
+constexpr int64_t wide_block = 4096, narrow_block = 1024;
+/// Rows that are turned over together.
+constexpr int64_t turned_rows = 64;
+/// Runs of heavier elements are loops.
+constexpr double unrolled_units = 8;
 
 class OuterPlanner final : public ReductionPlanner {
  public:
   OuterPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
       : ReductionPlanner(context, std::move(graph), std::move(facts), space),
-        lanes_(tile_lanes(context, reduction(), cost_.widest_bytes, !kept_.empty())),
-        tree_(nest_, reduction(), lanes_) {}
+        lanes_(choose_lanes()),
+        block_(choose_block()),
+        tree_(nest_, reduction(), lanes_, block_) {
+    find_turned();
+  }
 
  private:
   size_t last_group() const { return kept_groups() - 1; }
+
+  /// Columns of a tile. Light prologues keep several vectors of accumulators busy; the accumulator
+  /// may be wider than the loads. Few columns are one tile that is no wider than it must be.
+  int choose_lanes() {
+    if (kept_.empty()) return 1;
+    constexpr int unroll = 4, fewest = 4;
+    const DType accumulator = ir::finds_position(reduction().op) ? DType::i64 : reduction().dtype;
+    const int usual =
+        unroll * context_.target.lanes(std::max(byte_size(accumulator), cost_.widest_bytes));
+    for (int lanes = fewest; lanes < usual; lanes *= 2) {
+      is_narrow_ = facts_.is_shorter(graph_, kept_.back(), lanes + 1);
+      if (is_narrow_) return lanes;
+    }
+    return usual;
+  }
+
+  /// Columns of a block: whole tiles.
+  int64_t choose_block() {
+    if (kept_.empty()) return 1;
+    const int64_t size = cost_.widest_bytes;
+    if (is_narrow_) return lanes_;
+    const bool wide =
+        kept_groups() == 1 && !facts_.is_shorter(graph_, kept_[0], 2 * wide_block / size);
+    const int64_t columns = (wide ? wide_block : narrow_block) / size;
+    return std::max<int64_t>(columns / lanes_, 1) * lanes_;
+  }
+
+  /// Loads whose lines lie along the reduced dimension.
+  void find_turned() {
+    if (kept_.empty() || reduced_.size() != 1) return;
+    const TransposedLoads loads = transposed_loads(graph_, {reduced_[0], kept_.back()});
+    constexpr int64_t skew = 16;
+    pitch_ = block_ + skew;
+    for (const int operand : loads.operands) {
+      const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
+      const ArrayId scratch = nest_.scratch("turned", dtype, turned_rows * pitch_);
+      Turned turned{operand, scratch, {}};
+      for (size_t i = 0; i < graph_.points.size(); ++i) {
+        const Point& point = graph_.points[i];
+        const bool loads_it = point.kind == Point::Kind::load && point.index == operand;
+        if (loads_it) turned.points.push_back(static_cast<PointId>(i));
+      }
+      turned_.push_back(std::move(turned));
+    }
+  }
 
   void plan_phases() override {
     if (cuts_reduction(cut_columns, least_chunks * chunk_rows)) {
@@ -44,33 +90,44 @@ class OuterPlanner final : public ReductionPlanner {
     }
   }
 
+  /// Columns [begin, end) of the last kept group, all of one block.
+  struct Columns {
+    Affine begin;
+    Bound end;
+  };
+  using Walk = std::function<void(const Columns& columns, Block& into)>;
   /// What a tile of columns does: given where it begins, whether it is full, and the statements to
   /// add to.
   using Tile = std::function<void(const Affine& begin, bool full, Block& into)>;
 
-  /// Tiles of columns [begin, end) of the last kept group: full ones, then one with masked lanes.
-  void column_tiles(const Affine& begin, const Bound& end, Block& into, const Tile& tile) {
+  /// Tiles of a block: full ones, then one with masked lanes.
+  void column_tiles(const Columns& columns, Block& into, const Tile& tile) {
+    if (kept_.empty()) return tile({}, true, into);
     const VariableId first = nest_.variable("c");
-    For tiles = loop_over(LoopKind::serial, first, begin, end, lanes_);
+    For tiles = loop_over(LoopKind::serial, first, columns.begin, columns.end, lanes_);
     tile(variable(first), true, tiles.body);
     tile(variable(first), false, tiles.rest);
     into.push_back(std::move(tiles));
   }
 
-  /// The loops over all kept groups from `group` on, then tiles; one tile of one lane if nothing is
+  /// The loops over all kept groups from `group` on, then blocks; one of one lane if nothing is
   /// kept.
-  void all_tiles(PointEmitter& emitter, size_t group, Block& into, const Tile& tile) {
-    if (kept_.empty()) return tile({}, true, into);
+  void all_blocks(PointEmitter& emitter, size_t group, Block& into, const Walk& walk) {
+    if (kept_.empty()) return walk({}, into);
     kept_loops(emitter, group, last_group(), into, [&](Block& innermost) {
-      column_tiles({}, bound(emitter.extent(last_group())), innermost, tile);
+      const VariableId first = nest_.variable("d");
+      const Affine extent = emitter.extent(last_group());
+      For blocks = loop_over(LoopKind::serial, first, {}, bound(extent), block_);
+      walk({variable(first), bound(variable(first) + block_, extent)}, blocks.body);
+      innermost.push_back(std::move(blocks));
     });
   }
 
   /// Statements for the columns of a tile: in a vector loop, or plain where there is only one
   /// column.
   void columns(PointEmitter& emitter, const Affine& begin, bool full, Block& into,
-               const std::function<void(Block&, bool in_vector)>& body) {
-    if (kept_.empty()) return body(into, false);
+               const std::function<void(Block&, VariableId lane)>& body) {
+    if (kept_.empty()) return body(into, -1);
     const VariableId lane = nest_.variable("j");
     Bound end = bound(begin + lanes_);
     if (!full) end.smallest_of.push_back(emitter.extent(last_group()));
@@ -79,34 +136,90 @@ class OuterPlanner final : public ReductionPlanner {
     vector.exact = full;
     const PointEmitter::Scope outside = emitter.scope();
     emitter.open(last_group(), variable(lane));
-    body(vector.body, !full);
+    body(vector.body, lane);
     emitter.restore(outside);
     into.push_back(std::move(vector));
   }
 
-  /// Reduces rows [begin, end) into the stack, run by run.
+  /// Reduces rows [begin, end) of a block into its trees, run by run.
   void reduce_rows(PointEmitter& emitter, const Affine& begin, const Bound& end,
-                   const Affine& column, bool full, Block& into) {
+                   const Columns& block, Block& into) {
+    if (turned_.empty()) return reduce_runs(emitter, begin, begin, end, block, {}, into);
+    const VariableId first = nest_.variable("o");
+    For groups = loop_over(LoopKind::serial, first, begin, end, turned_rows);
+    turn_over(emitter, variable(first), end, block, groups.body);
+    Bound last = end;
+    last.smallest_of.push_back(variable(first) + turned_rows);
+    reduce_runs(emitter, begin, variable(first), last, block, variable(first), groups.body);
+    into.push_back(std::move(groups));
+  }
+
+  /// Copies of `turned_rows` rows from `first` on, row after row.
+  void turn_over(PointEmitter& emitter, const Affine& first, const Bound& end, const Columns& block,
+                 Block& into) {
+    const auto less = [](Bound bound, const Affine& begin, int64_t most) {
+      for (Affine& a : bound.smallest_of) a = a + -1 * begin;
+      bound.smallest_of.push_back(constant(most));
+      return bound;
+    };
+    const PointEmitter::Scope outside = emitter.scope();
+    emitter.open(last_group(), block.begin);
+    emitter.open(kept_groups(), first);
+    for (const Turned& turned : turned_) {
+      const Affine stride = parameter(nest_.stride(turned.operand, kept_.back().last()));
+      into.push_back(Transpose{turned.scratch, turned.operand, emitter.element(turned.operand),
+                               stride, less(end, first, turned_rows),
+                               less(block.end, block.begin, block_), pitch_});
+    }
+    emitter.restore(outside);
+  }
+
+  /// Runs of rows [first, end), the item numbers of which count from row `begin`. Copies of rows
+  /// begin with row `copied`.
+  void reduce_runs(PointEmitter& emitter, const Affine& begin, const Affine& first,
+                   const Bound& end, const Columns& block, const Affine& copied, Block& into) {
     const VariableId run = nest_.variable("r");
-    For runs = loop_over(LoopKind::serial, run, begin, end, run_length);
-    tree_.clear(runs.body);
-    const VariableId row = nest_.variable("q");
-    Bound run_end = end;
-    run_end.smallest_of.push_back(variable(run) + run_length);
-    For rows = loop_over(LoopKind::serial, row, variable(run), run_end);
-    columns(emitter, column, full, rows.body, [&](Block& body, bool masked) {
-      const PointEmitter::Scope outside = emitter.scope();
-      tree_.accumulate(roots(emitter, variable(row), body), masked, body);
-      emitter.restore(outside);
-    });
-    runs.body.push_back(std::move(rows));
-    tree_.push((variable(run) + -1 * begin) / run_length, runs.body);
+    For runs = loop_over(LoopKind::serial, run, first, end, run_length);
+    const auto tiles = [&](bool whole_run, Block& body) {
+      column_tiles(block, body, [&](const Affine& column, bool full, Block& tile) {
+        tree_.clear(tile);
+        const VariableId row = nest_.variable("q");
+        const bool unrolled = whole_run && (full || is_narrow_) && cost_.units <= unrolled_units;
+        For rows = loop_over(unrolled ? LoopKind::unrolled : LoopKind::serial, row, variable(run),
+                             bound(variable(run) + run_length));
+        if (!whole_run) rows.end = end;
+        columns(emitter, column, full, rows.body, [&](Block& inner, VariableId lane) {
+          const PointEmitter::Scope outside = emitter.scope();
+          read_turned(emitter, variable(row) + -1 * copied, block, lane, inner);
+          tree_.accumulate(roots(emitter, variable(row), inner), !full, inner);
+          emitter.restore(outside);
+        });
+        tile.push_back(std::move(rows));
+        tree_.push((variable(run) + -1 * begin) / run_length, tile, place(column, block));
+      });
+    };
+    tiles(true, runs.body);
+    tiles(false, runs.rest);
     into.push_back(std::move(runs));
+  }
+
+  void read_turned(PointEmitter& emitter, const Affine& row, const Columns& block, VariableId lane,
+                   Block& into) {
+    for (const Turned& turned : turned_) {
+      const ValueId value = nest_.value();
+      into.push_back(Load{value, turned.scratch, pitch_ * row + variable(lane) + -1 * block.begin});
+      for (const PointId point : turned.points) emitter.set_value(point, value);
+    }
+  }
+
+  /// Where the trees of a tile begin.
+  static Affine place(const Affine& column, const Columns& block) {
+    return column + -1 * block.begin;
   }
 
   void finish_tile(PointEmitter& emitter, ResultOf& result_of, const Affine& column, bool full,
                    Block& into) {
-    columns(emitter, column, full, into, [&](Block& body, bool) {
+    columns(emitter, column, full, into, [&](Block& body, VariableId) {
       const ValueId result = tree_.result(body);
       finish(emitter, result_of(result, body), body);
     });
@@ -117,27 +230,29 @@ class OuterPlanner final : public ReductionPlanner {
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
     ResultOf result_of(nest_, reduction(), count(), phase);
-    const Tile tile = [&](const Affine& column, bool full, Block& into) {
-      reduce_rows(emitter, {}, bound(count()), column, full, into);
-      tree_.fold(blocks_of(count(), run_length), into);
-      finish_tile(emitter, result_of, column, full, into);
+    const Walk walk = [&](const Columns& block, Block& into) {
+      reduce_rows(emitter, {}, bound(count()), block, into);
+      column_tiles(block, into, [&](const Affine& column, bool full, Block& tile) {
+        tree_.fold(blocks_of(count(), run_length), tile, place(column, block));
+        finish_tile(emitter, result_of, column, full, tile);
+      });
     };
     if (kept_.empty()) {
-      tile({}, true, phase);
+      walk({}, phase);
       return nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds);
     }
     const VariableId index = nest_.variable("i");
     const bool rows_of_columns = kept_groups() > 1 && !facts_.is_shorter(graph_, kept_[0]);
     const size_t group = rows_of_columns ? 0 : last_group();
-    const int64_t chunk = rows_of_columns ? 1 : vectors_per_chunk * lanes_;
+    const int64_t chunk = rows_of_columns ? 1 : block_;
     For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(group)), chunk);
     if (rows_of_columns) {
       open_kept(emitter, 0, variable(index), parallel.body);
-      all_tiles(emitter, 1, parallel.body, tile);
+      all_blocks(emitter, 1, parallel.body, walk);
     } else {
       kept_loops(emitter, 0, last_group(), parallel.body, [&](Block& innermost) {
         const Bound end = bound(variable(index) + chunk, emitter.extent(last_group()));
-        column_tiles(variable(index), end, innermost, tile);
+        walk({variable(index), end}, innermost);
       });
     }
     phase.push_back(std::move(parallel));
@@ -163,20 +278,23 @@ class OuterPlanner final : public ReductionPlanner {
     const VariableId chunk = nest_.variable("i");
     For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(reduced_extent()), chunk_rows);
     const Bound end = bound(variable(chunk) + chunk_rows, reduced_extent());
-    all_tiles(emitter, 0, parallel.body, [&](const Affine& column, bool full, Block& into) {
-      reduce_rows(emitter, variable(chunk), end, column, full, into);
-      const VariableId whole = nest_.variable("w");
-      For fold = loop_over(LoopKind::serial, whole, variable(chunk), end, chunk_rows);
-      tree_.fold(constant(runs_per_chunk), fold.body);
-      tree_.fold(blocks_of(reduced_extent() + variable(whole, -1), run_length), fold.rest);
-      into.push_back(std::move(fold));
-      const VariableId number = nest_.variable("t");
-      For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_rows,
-                          bound((variable(chunk) + chunk_rows) / chunk_rows));
-      columns(emitter, column, full, one.body, [&](Block& body, bool) {
-        store_partials(tree_, partials, partial_index(emitter, number), body);
+    all_blocks(emitter, 0, parallel.body, [&](const Columns& block, Block& into) {
+      reduce_rows(emitter, variable(chunk), end, block, into);
+      column_tiles(block, into, [&](const Affine& column, bool full, Block& tile) {
+        const VariableId whole = nest_.variable("w");
+        For fold = loop_over(LoopKind::serial, whole, variable(chunk), end, chunk_rows);
+        const Affine rest = reduced_extent() + variable(whole, -1);
+        tree_.fold(constant(runs_per_chunk), fold.body, place(column, block));
+        tree_.fold(blocks_of(rest, run_length), fold.rest, place(column, block));
+        tile.push_back(std::move(fold));
+        const VariableId number = nest_.variable("t");
+        For one = loop_over(LoopKind::serial, number, variable(chunk) / chunk_rows,
+                            bound((variable(chunk) + chunk_rows) / chunk_rows));
+        columns(emitter, column, full, one.body, [&](Block& body, VariableId) {
+          store_partials(tree_, partials, partial_index(emitter, number), body);
+        });
+        tile.push_back(std::move(one));
       });
-      into.push_back(std::move(one));
     });
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase), reduced_parameter(), chunk_rows, cost_.nanoseconds);
@@ -186,23 +304,36 @@ class OuterPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     ResultOf result_of(nest_, reduction(), count(), phase);
-    all_tiles(emitter, 0, phase, [&](const Affine& column, bool full, Block& into) {
-      const VariableId number = nest_.variable("t");
-      For chunks =
-          loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_rows)));
-      columns(emitter, column, full, chunks.body, [&](Block& body, bool) {
-        load_partials(tree_, partials, partial_index(emitter, number), body);
+    all_blocks(emitter, 0, phase, [&](const Columns& block, Block& into) {
+      column_tiles(block, into, [&](const Affine& column, bool full, Block& tile) {
+        const VariableId number = nest_.variable("t");
+        For chunks =
+            loop_over(LoopKind::serial, number, {}, bound(blocks_of(reduced_extent(), chunk_rows)));
+        columns(emitter, column, full, chunks.body, [&](Block& body, VariableId) {
+          load_partials(tree_, partials, partial_index(emitter, number), body);
+        });
+        tree_.push(variable(number), chunks.body);
+        tile.push_back(std::move(chunks));
+        tree_.fold(blocks_of(reduced_extent(), chunk_rows), tile);
+        finish_tile(emitter, result_of, column, full, tile);
       });
-      tree_.push(variable(number), chunks.body);
-      into.push_back(std::move(chunks));
-      tree_.fold(blocks_of(reduced_extent(), chunk_rows), into);
-      finish_tile(emitter, result_of, column, full, into);
     });
     nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_rows));
   }
 
+  /// A load whose rows are copied to scratch.
+  struct Turned {
+    int operand;
+    ArrayId scratch;
+    std::vector<PointId> points;
+  };
+
+  bool is_narrow_ = false;  // a row of columns is one tile
   const int lanes_;
+  const int64_t block_;  // columns
   ReductionTree tree_;
+  std::vector<Turned> turned_;
+  int64_t pitch_ = 0;  // of their scratch
 };
 
 }  // namespace

@@ -42,7 +42,7 @@ class RowChunks final : public RowPlanner {
 
   /// What a phase knows of earlier ones: opens the kept dimensions and reads the totals so far.
   void each_row(PointEmitter& emitter, Block& into, const std::function<void(Block&)>& row) {
-    kept_loops(emitter, 0, into, [&](Block& inside) {
+    all_kept(emitter, into, [&](Block& inside) {
       const PointEmitter::Scope outside = emitter.scope();
       for (size_t number = 0; number < totals_.size(); ++number) {
         if (totals_[number] < 0) continue;

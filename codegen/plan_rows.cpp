@@ -5,6 +5,7 @@
 
 #include "onepass/codegen/reduction_tree.h"
 #include "onepass/codegen/row_planner.h"
+#include "onepass/codegen/transposed_loads.h"
 
 namespace onepass::codegen {
 namespace {
@@ -14,6 +15,7 @@ constexpr int64_t cut_rows = 8;
 /// Rows of fewer elements are not worth several phases.
 constexpr int64_t least_cut_row = int64_t{1} << 16;
 /// Classes of rows by length: what is kept of a row takes scratch for the longest of its class.
+constexpr int64_t turned_lengths[] = {64, 256, 1024, 2048, 4096, 8192, int64_t{1} << 14};
 constexpr int64_t saved_lengths[] = {int64_t{1} << 10, int64_t{1} << 14, int64_t{1} << 17};
 
 class RowByRow final : public RowPlanner {
@@ -33,18 +35,121 @@ class RowByRow final : public RowPlanner {
       nest_.add_phase(std::move(phase), -1, 1, nanoseconds_);
       return loops_;
     }
-    const VariableId index = nest_.variable("i");
-    For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)));
-    open_kept(emitter, 0, variable(index), parallel.body);
-    kept_loops(emitter, 1, parallel.body, [&](Block& into) { walk_row(emitter, into); });
-    phase.push_back(std::move(parallel));
-    nest_.add_phase(std::move(phase), nest_.extent(kept_[0].first, kept_[0].count), 1,
-                    nanoseconds_);
+    // Rows that are turned over together lie next to each other: their loop is the innermost.
+    std::vector<size_t> order;
+    for (size_t g = 0; g < kept_.size(); ++g) {
+      if (!turns() || g != across_.group) order.push_back(g);
+    }
+    if (turns() && (order.empty() || across_.group == 0)) {
+      plan_blocks(emitter, order, std::move(phase));
+    } else {
+      const VariableId index = nest_.variable("i");
+      For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)));
+      open_kept(emitter, 0, variable(index), parallel.body);
+      order.erase(order.begin());
+      each_kept(emitter, order, 0, parallel.body, [&](Block& into) {
+        turns() ? all_blocks(emitter, into) : walk_row(emitter, into);
+      });
+      phase.push_back(std::move(parallel));
+      const LoopGroup& group = kept_[0];
+      nest_.add_phase(std::move(phase), nest_.extent(group.first, group.count), 1, nanoseconds_);
+    }
     return loops_;
+  }
+
+  /// Blocks of rows in parallel, the other kept dimensions inside.
+  void plan_blocks(PointEmitter& emitter, const std::vector<size_t>& others, Block phase) {
+    const VariableId first = nest_.variable("i");
+    For parallel = loop_over(LoopKind::parallel, first, {}, bound(emitter.extent(across_.group)),
+                             across_.rows);
+    each_kept(emitter, others, 0, parallel.body,
+              [&](Block& into) { walk_block(emitter, variable(first), into); });
+    phase.push_back(std::move(parallel));
+    const LoopGroup& group = kept_[across_.group];
+    nest_.add_phase(std::move(phase), nest_.extent(group.first, group.count), across_.rows,
+                    nanoseconds_);
+  }
+
+  void all_blocks(PointEmitter& emitter, Block& into) {
+    const VariableId first = nest_.variable("i");
+    For blocks =
+        loop_over(LoopKind::serial, first, {}, bound(emitter.extent(across_.group)), across_.rows);
+    walk_block(emitter, variable(first), blocks.body);
+    into.push_back(std::move(blocks));
+  }
+
+  /// Turns the loads of a block of rows over, then walks the rows one by one.
+  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) {
+    const Affine extent = emitter.extent(across_.group);
+    const PointEmitter::Scope outside = emitter.scope();
+    emitter.open(across_.group, first);
+    emitter.open(element_group(), {});
+    for (size_t t = 0; t < across_.operands.size(); ++t) {
+      const int operand = across_.operands[t];
+      const Affine stride = parameter(nest_.stride(operand, element_dimensions().last()));
+      into.push_back(Transpose{across_.scratch[t], operand, emitter.element(operand), stride,
+                               bound(constant(across_.rows), extent + -1 * first),
+                               bound(constant(across_.longest), elements()), across_.pitch});
+    }
+    emitter.restore(outside);
+    const VariableId row = nest_.variable("r");
+    For rows = loop_over(LoopKind::serial, row, first, bound(first + across_.rows, extent));
+    turned_place_ = across_.pitch * (variable(row) + -1 * first);
+    open_kept(emitter, across_.group, variable(row), rows.body);
+    walk_row(emitter, rows.body);
+    emitter.restore(outside);
+    into.push_back(std::move(rows));
+  }
+
+  /// Loads that lie across rows: contiguous from row to row.
+  struct Across {
+    size_t group = 0;  // of the kept dimensions, along which they are contiguous
+    std::vector<int> operands;
+    std::vector<ArrayId> scratch;
+    int64_t rows = 0;     // turned over together
+    int64_t longest = 0;  // row
+    int64_t pitch = 0;    // from row to row in scratch
+  };
+  bool turns() const { return !across_.operands.empty(); }
+
+  void choose_across() {
+    std::vector<LoopGroup> groups = kept_;
+    groups.push_back(element_dimensions());
+    TransposedLoads loads = transposed_loads(graph_, groups);
+    std::erase_if(loads.operands, [&](int operand) {
+      return !walks_as_one(graph_, operand, element_dimensions());
+    });
+    if (loads.operands.empty()) return;
+    int64_t bytes = 0;
+    for (const int operand : loads.operands) {
+      bytes += byte_size(graph_.operands[static_cast<size_t>(operand)].dtype);
+    }
+    // Rows in step with the sets of a cache would push each other out.
+    constexpr int64_t skew = 16, fewest_rows = 16, most_rows = 64;
+    const int64_t memory = context_.target.second_level_bytes() / 2;
+    for (const int64_t length : turned_lengths) {
+      if (fewest_rows * (length + skew) * bytes > memory) return;
+      if (!has_at_most(length)) continue;
+      across_ = {loads.group, std::move(loads.operands), {}, most_rows, length, length + skew};
+      break;
+    }
+    if (!turns()) return;
+    while (across_.rows * across_.pitch * bytes > memory) across_.rows /= 2;
+    for (const int operand : across_.operands) {
+      const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
+      across_.scratch.push_back(nest_.scratch("turned", dtype, across_.rows * across_.pitch));
+      for (size_t i = 0; i < graph_.points.size(); ++i) {
+        const Point& point = graph_.points[i];
+        if (point.kind == Point::Kind::load && point.index == operand) {
+          turned_[i] = across_.scratch.back();
+        }
+      }
+    }
   }
 
   /// By the length of rows: how many lanes, whether there is more than one block, what is kept.
   void choose() {
+    choose_across();
     loops_ = cut_row_loops(graph_, true, given_points());
     fewest_lanes_ = INT32_MAX;
     for (const RowLoop& loop : loops_.loops) {
@@ -176,6 +281,7 @@ class RowByRow final : public RowPlanner {
     return widest;
   }
 
+  Across across_;
   RowLoops loops_;
   std::vector<int> widths_;  // by loop: elements that one pass over its body takes
   std::vector<std::vector<LaneAccumulator>> accumulators_;  // by loop and its reductions

@@ -7,16 +7,18 @@
 
 namespace onepass::codegen {
 
-ReductionTree::ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes)
+ReductionTree::ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes,
+                             int64_t columns)
     : nest_(nest),
       dtype_(reduction.dtype),
       combine_(ir::reduction_info(reduction.op).combine),
       identity_number_(ir::reduction_info(reduction.op).identity),
       lanes_(lanes),
+      columns_(columns),
       product_(reduction.product) {
   const auto add = [&](const char* accumulator, const char* stack, DType dtype) {
     accumulators_.push_back(nest.registers(accumulator, dtype, 1, lanes));
-    stacks_.push_back(nest.scratch(stack, dtype, tree_levels * lanes));
+    stacks_.push_back(nest.scratch(stack, dtype, tree_levels * (columns > 0 ? columns : lanes)));
   };
   add("acc", "tree", dtype_);
   if (ir::finds_position(reduction.op)) add("position", "positions", DType::i64);
@@ -83,21 +85,25 @@ void ReductionTree::accumulate(const std::vector<ValueId>& roots, bool in_vector
   }
 }
 
-void ReductionTree::push(Affine index, std::vector<Statement>& into) const {
+void ReductionTree::push(Affine index, std::vector<Statement>& into, Affine place) const {
   TreePush step{stacks_[0], accumulators_[0], combine_, dtype_, std::move(index)};
   if (finds_position()) {
     step.position_stack = stacks_[1];
     step.positions = accumulators_[1];
   }
+  step.place = std::move(place);
+  step.pitch = columns_;
   into.push_back(std::move(step));
 }
 
-void ReductionTree::fold(Affine count, std::vector<Statement>& into) const {
+void ReductionTree::fold(Affine count, std::vector<Statement>& into, Affine place) const {
   TreeFold step{accumulators_[0], stacks_[0], combine_, dtype_, std::move(count)};
   if (finds_position()) {
     step.position_stack = stacks_[1];
     step.positions = accumulators_[1];
   }
+  step.place = std::move(place);
+  step.pitch = columns_;
   into.push_back(std::move(step));
 }
 

@@ -19,8 +19,9 @@ inline constexpr int64_t tree_levels = 40;
 /// argmin with its position.
 class ReductionTree {
  public:
-  /// `lanes` accumulators of a reduction.
-  ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes);
+  /// `lanes` accumulators of a reduction. `columns`: how many trees lie side by side in the stack,
+  /// of which the accumulators hold some at a time; 0: as many as there are lanes.
+  ReductionTree(NestBuilder& nest, const Reduction& reduction, int lanes, int64_t columns = 0);
 
   int lanes() const { return lanes_; }
   /// Register arrays of the accumulators: the value, then the position if there is one. The last
@@ -34,10 +35,10 @@ class ReductionTree {
   /// Combines the accumulator with the root (or adds roots[0] * roots[1]) in the lanes that are
   /// active. Where there are positions, that of the element is the last root.
   void accumulate(const std::vector<ValueId>& roots, bool in_vector, std::vector<Statement>& into);
-  /// Pushes the accumulator as item `index`.
-  void push(Affine index, std::vector<Statement>& into) const;
-  /// accumulator = all items.
-  void fold(Affine count, std::vector<Statement>& into) const;
+  /// Pushes the accumulator as item `index`, of the trees from column `place` on.
+  void push(Affine index, std::vector<Statement>& into, Affine place = {}) const;
+  /// accumulator = all items, likewise.
+  void fold(Affine count, std::vector<Statement>& into, Affine place = {}) const;
   /// One value out of all lanes.
   ValueId fold_lanes(std::vector<Statement>& into);
   /// The result in each lane.
@@ -57,6 +58,7 @@ class ReductionTree {
   ir::OpCode combine_;
   double identity_number_;
   int lanes_;
+  int64_t columns_;
   bool product_;
   std::vector<ArrayId> accumulators_, stacks_;
   std::vector<ValueId> identities_;

@@ -3,6 +3,7 @@
 #include "onepass/codegen/row_planner.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "onepass/codegen/aliasing.h"
 #include "onepass/codegen/body_cost.h"
@@ -23,7 +24,8 @@ RowPlanner::RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts f
       graph_(std::move(graph)),
       facts_(std::move(facts)),
       kept_(collapse(graph_, 0, graph_.kept)),
-      nest_(context, graph_) {
+      nest_(context, graph_),
+      turned_(graph_.points.size(), -1) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     const DimensionSet elements = element_dimensions().dimensions();
     if ((graph_.points[i].depends & elements) == 0) row_points_.push_back(static_cast<PointId>(i));
@@ -169,7 +171,7 @@ void RowPlanner::unpack() {
 std::vector<PointId> RowPlanner::given_points() const {
   std::vector<PointId> given;
   for (size_t i = 0; i < packed_.size(); ++i) {
-    if (packed_[i] >= 0) given.push_back(static_cast<PointId>(i));
+    if (packed_[i] >= 0 || turned_[i] >= 0) given.push_back(static_cast<PointId>(i));
   }
   return given;
 }
@@ -185,16 +187,23 @@ void RowPlanner::open_kept(PointEmitter& emitter, size_t group, Affine index, Bl
   emitter.emit(row_points_, into);
 }
 
-void RowPlanner::kept_loops(PointEmitter& emitter, size_t group, Block& into,
-                            const std::function<void(Block&)>& innermost) {
-  if (group == kept_.size()) return innermost(into);
+void RowPlanner::each_kept(PointEmitter& emitter, const std::vector<size_t>& order, size_t next,
+                           Block& into, const std::function<void(Block&)>& innermost) {
+  if (next == order.size()) return innermost(into);
   const VariableId index = nest_.variable("k");
-  For loop = loop_over(LoopKind::serial, index, {}, bound(emitter.extent(group)));
+  For loop = loop_over(LoopKind::serial, index, {}, bound(emitter.extent(order[next])));
   const PointEmitter::Scope outside = emitter.scope();
-  open_kept(emitter, group, variable(index), loop.body);
-  kept_loops(emitter, group + 1, loop.body, innermost);
+  open_kept(emitter, order[next], variable(index), loop.body);
+  each_kept(emitter, order, next + 1, loop.body, innermost);
   emitter.restore(outside);
   into.push_back(std::move(loop));
+}
+
+void RowPlanner::all_kept(PointEmitter& emitter, Block& into,
+                          const std::function<void(Block&)>& innermost) {
+  std::vector<size_t> order(kept_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  each_kept(emitter, order, 0, into, innermost);
 }
 
 Affine RowPlanner::row_number(const PointEmitter& emitter, int64_t scale) {
@@ -228,6 +237,8 @@ void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
     const auto i = static_cast<size_t>(id);
     if (packed_[i] >= 0) {
       read(id, packed_[i], flat_index(emitter));
+    } else if (turned_[i] >= 0) {
+      read(id, turned_[i], turned_place_ + variable(lane));
     } else if (saved[i] >= 0 && !stored_here(id)) {
       read(id, saved[i], variable(lane));
     }

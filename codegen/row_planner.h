@@ -37,15 +37,17 @@ class RowPlanner {
   /// Whether a row has at most `limit` elements; the answer becomes a fact.
   bool has_at_most(int64_t limit);
 
-  /// Points that the loops over a row find in memory.
+  /// Points that the loops over a row find in memory: what is packed or turned over.
   std::vector<PointId> given_points() const;
+  bool is_packed(PointId point) const { return packed_[static_cast<size_t>(point)] >= 0; }
   /// A fresh emitter: values do not cross phases.
   PointEmitter start_phase(Block& entry);
   /// From here on kept group `group` stands at `index`: writes what is known by that.
   void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
-  /// Serial loops over kept groups [group, end), then `innermost`.
-  void kept_loops(PointEmitter& emitter, size_t group, Block& into,
-                  const std::function<void(Block&)>& innermost);
+  /// Serial loops over the kept groups of `order` from number `next` on, then `innermost`.
+  void each_kept(PointEmitter& emitter, const std::vector<size_t>& order, size_t next, Block& into,
+                 const std::function<void(Block&)>& innermost);
+  void all_kept(PointEmitter& emitter, Block& into, const std::function<void(Block&)>& innermost);
   /// Position of the open kept dimensions in row-major order, times `scale`.
   Affine row_number(const PointEmitter& emitter, int64_t scale = 1);
 
@@ -80,6 +82,9 @@ class RowPlanner {
   std::vector<LoopGroup> kept_;
   NestBuilder nest_;
   std::vector<PointId> row_points_;
+  /// By point: scratch that holds its values of the open row from `turned_place_` on; -1: none.
+  std::vector<ArrayId> turned_;
+  Affine turned_place_;
 
  private:
   std::vector<bool> in_place_operands(const RowLoops& loops) const;

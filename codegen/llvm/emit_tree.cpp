@@ -52,12 +52,16 @@ void write_registers(PhaseFrame& f, const Tree& tree, int64_t element, const Ite
 /// One of the stacks of a tree: an array in scratch whose items are like a register array.
 struct Stack {
   ArrayId stack, registers;
+  Index place;
+  int64_t pitch;  // 0: that of an item
 
   /// Where `element` of the item on `level` lies.
   llvm::Value* address(PhaseFrame& f, llvm::Value* level, int64_t element) const {
     const Array& item = f.array(registers);
-    const int64_t size = item.elements * item.lanes;
-    return f.address(stack, {element * item.lanes, f.builder.CreateNSWMul(level, f.number(size))});
+    const int64_t size = pitch > 0 ? pitch : item.elements * item.lanes;
+    llvm::Value* base = f.builder.CreateNSWMul(level, f.number(size));
+    if (place.dynamic != nullptr) base = f.builder.CreateNSWAdd(base, place.dynamic);
+    return f.address(stack, {element * item.lanes + place.constant, base});
   }
   llvm::Align alignment(PhaseFrame& f) const {
     return llvm::Align(static_cast<uint64_t>(byte_size(f.array(registers).dtype)));
@@ -92,10 +96,11 @@ struct StackedTree {
 };
 
 template <class Step>
-StackedTree stacked(const Step& step, ArrayId registers) {
+StackedTree stacked(PhaseFrame& f, const Step& step, ArrayId registers) {
+  const Index place = f.evaluate(step.place);
   return {{registers, step.positions, step.op, step.dtype},
-          {step.stack, registers},
-          {step.position_stack, step.positions}};
+          {step.stack, registers, place, step.pitch},
+          {step.position_stack, step.positions, place, step.pitch}};
 }
 
 /// registers = op(stack[level], registers), element by element.
@@ -142,7 +147,7 @@ void end_level_loop(PhaseFrame& f, const LevelLoop& loop) {
 
 void emit_tree_push(PhaseFrame& f, const TreePush& push) {
   llvm::IRBuilder<>& b = f.builder;
-  const StackedTree tree = stacked(push, push.source);
+  const StackedTree tree = stacked(f, push, push.source);
   const LevelLoop loop = begin_level_loop(f, f.number(f.evaluate(push.index)));
   llvm::Value* const odd = b.CreateTrunc(loop.bits, b.getInt1Ty());
   b.CreateCondBr(odd, loop.body, loop.done);
@@ -158,7 +163,7 @@ void emit_tree_push(PhaseFrame& f, const TreePush& push) {
 // so far.
 void emit_tree_fold(PhaseFrame& f, const TreeFold& fold) {
   llvm::IRBuilder<>& b = f.builder;
-  const StackedTree tree = stacked(fold, fold.target);
+  const StackedTree tree = stacked(f, fold, fold.target);
   llvm::Value* const count = f.number(f.evaluate(fold.count));
   llvm::Value* const zero = f.number(int64_t{0});
   llvm::Value* const trailing = b.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, count, b.getFalse());

@@ -250,5 +250,38 @@ graph g(x: f32[n, 1]) where n = 100 {
       .expect_bits_everywhere();
 }
 
+TEST(ReduceResults, ColumnsThatLieAcrossAreTurnedOver) {
+  for (const auto& [n, m, k] :
+       {std::tuple{2, 5, 3}, {70, 1, 1100}, {1000, 3, 70}, {4100, 2, 300}}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[k, m, n], y: f64[m, k, n], w: f32[k]) where n = {}, m = {}, k = {} {{
+  %0 = permute_dims x {{permutation = [2, 1, 0]}} : f32[n, m, k]
+  %1 = permute_dims y {{permutation = [2, 0, 1]}} : f64[n, m, k]
+  %2 = multiply %0, w : f32[n, m, k]
+  %3 = sum %2 {{axes = [0], keepdims = false}} : f32[m, k]
+  %4 = max %1 {{axes = [0], keepdims = true}} : f64[1, m, k]
+  return %3, %4
+}})",
+                          n, m, k))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ReduceResults, ColumnsOfEveryNumber) {
+  for (const int m : {2, 3, 5, 8, 17, 33, 64, 257, 1025, 2100}) {
+    for (const int n : {3, 16, 100, 4099}) {
+      GraphCase(fmt::format(R"(
+graph g(x: f32[n, m], y: i8[n, m]) where n = {}, m = {} {{
+  %0 = sum x {{axes = [0], keepdims = false}} : f32[m]
+  %1 = cast y {{dtype = i64}} : i64[n, m]
+  %2 = sum %1 {{axes = [0], keepdims = false}} : i64[m]
+  return %0, %2
+}})",
+                            n, m))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
 }  // namespace
 }  // namespace onepass::codegen

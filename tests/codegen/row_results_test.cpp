@@ -158,6 +158,30 @@ graph g(x: f32[n, m, k] {}, y: f32[k, n, m] {}) where n = 6, m = {}, k = {} {{
   }
 }
 
+TEST(RowResults, LoadsThatLieAcrossRowsAreTurnedOver) {
+  const char* const text = R"(
+graph g(x: f32[m, k, n], y: f16[k, n, m], w: f32[m]) where n = {}, k = {}, m = {} {{
+  %0 = permute_dims x {{permutation = [2, 1, 0]}} : f32[n, k, m]
+  %1 = permute_dims y {{permutation = [1, 0, 2]}} : f16[n, k, m]
+  %2 = cast %1 {{dtype = f32}} : f32[n, k, m]
+  %3 = add %0, %2 : f32[n, k, m]
+  %4 = sum %3 {{axes = [2], keepdims = true}} : f32[n, k, 1]
+  %5 = subtract %3, %4 : f32[n, k, m]
+  %6 = multiply %5, %5 : f32[n, k, m]
+  %7 = sum %6 {{axes = [2], keepdims = true}} : f32[n, k, 1]
+  %8 = divide %5, %7 : f32[n, k, m]
+  %9 = multiply %8, w : f32[n, k, m]
+  return %9
+}})";
+  for (const int m : {2, 64, 65, 1030, 9000}) {
+    for (const auto& [n, k] : {std::pair{2, 3}, {70, 1}, {33, 9}}) {
+      const GraphCase graph(fmt::format(fmt::runtime(text), n, k, m));
+      EXPECT_EQ(kernels(graph), 1);
+      graph.expect_bits_everywhere();
+    }
+  }
+}
+
 TEST(RowResults, AWholeArrayIsOneRow) {
   for (const int n : {2, 30, 300}) {
     GraphCase(fmt::format(R"(
