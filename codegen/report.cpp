@@ -8,8 +8,8 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpreter_steps.h"
-#include "onepass/ir/reduction.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
 
@@ -111,6 +111,8 @@ class Reporter {
       if (ir::is_elementwise(node.op)) ++report.operations;
       if (ir::is_reduction(node.op)) {
         report.kind = "reduce";
+      } else if (ir::is_cumulative(node.op)) {
+        report.kind = "cumulative";
       } else if (node.op == ir::OpCode::matmul) {
         report.kind = "contraction";
       } else if (report.kind == "view" &&

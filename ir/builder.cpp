@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "onepass/ir/builder_state.h"
-#include "onepass/ir/reduction.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::ir {
@@ -262,8 +262,9 @@ Expr Builder::structural(OpCode op, std::span<const Expr> inputs, Attributes att
                        ? static_cast<int>(attributes.words(AttributeKey::dimensions).size())
                        : (nodes.empty() ? 0 : state_->graph.node(nodes[0]).type.rank());
   normalise(op, attributes, rank);
-  if (is_reduction(op)) {
-    const auto dtypes = reduction_dtypes(op, state_->graph.node(nodes[0]).type.dtype);
+  if (is_reduction(op) || is_cumulative(op)) {
+    const auto dtypes =
+        reduction_dtypes(reduction_behind(op), state_->graph.node(nodes[0]).type.dtype);
     if (dtypes) nodes[0] = cast_to(nodes[0], dtypes->element);
   }
   return append(op, std::move(nodes), std::move(attributes));

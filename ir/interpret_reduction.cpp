@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "onepass/ir/accumulator_rows.h"
+#include "onepass/ir/element_reader.h"
 #include "onepass/ir/interpret.h"
 
 namespace onepass::ir {
@@ -44,33 +45,6 @@ ArrayView permuted_by(const ArrayView& view, const std::vector<int64_t>& first,
   return permuted(view, order);
 }
 
-/// Reads elements as accumulators; the longest read is `strip_columns`.
-class WideReader {
- public:
-  WideReader(const ArrayView& view, const ReductionDtypes& dtypes)
-      : from_(view.dtype), dtypes_(dtypes), cursor_(view) {}
-
-  const void* next(int64_t count) {
-    cursor_.read(stored_, count);
-    return converted(dtypes_.element, dtypes_.accumulator,
-                     converted(from_, dtypes_.element, stored_, element_, count), wide_, count);
-  }
-
- private:
-  static const void* converted(DType from, DType to, const void* x, void* buffer, int64_t count) {
-    if (from == to) return x;
-    convert_elements(from, x, to, buffer, count);
-    return buffer;
-  }
-
-  DType from_;
-  ReductionDtypes dtypes_;
-  StridedCursor cursor_;
-  alignas(64) std::byte stored_[strip_columns * max_accumulator_bytes];
-  alignas(64) std::byte element_[strip_columns * max_accumulator_bytes];
-  alignas(64) std::byte wide_[strip_columns * max_accumulator_bytes];
-};
-
 ReductionDtypes dtypes_of(const NodeRun& run) {
   return reduction_dtypes(run.node.op, run.inputs[0].dtype).value();
 }
@@ -98,7 +72,7 @@ class Divisor {
 void reduce_inner(const NodeRun& run, const Split& split, AccumulatorWriter& writer) {
   const ArrayView& x = run.inputs[0];
   const ReductionDtypes dtypes = dtypes_of(run);
-  WideReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
+  ElementReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
   reduce_rows({extent_product(x, split.kept), extent_product(x, split.reduced), run.node.op,
                dtypes.accumulator},
               writer, [&](LaneReduction& lanes, int64_t, int64_t, int64_t count) {
@@ -108,7 +82,7 @@ void reduce_inner(const NodeRun& run, const Split& split, AccumulatorWriter& wri
 
 /// One strip of neighbouring columns: the rows of `reader`, `count` of them, are combined.
 /// Answers the results, in the dtype `finished`; `row` is memory for them.
-const void* reduce_strip(const Accumulators& accumulators, WideReader& reader, int64_t count,
+const void* reduce_strip(const Accumulators& accumulators, ElementReader& reader, int64_t count,
                          int64_t columns, AccumulatorRow row) {
   if (count == 0) {
     accumulators.fill_empty(row.values, columns);
@@ -156,7 +130,7 @@ void reduce_outer(const NodeRun& run, const Split& split, AccumulatorWriter& wri
       const int64_t columns = std::min(strip_columns, width - column);
       const int last = slab.rank() - 1;
       const ArrayView strip = has_columns ? sliced(slab, last, column, columns, 1) : slab;
-      WideReader reader(strip, dtypes);
+      ElementReader reader(strip, dtypes);
       writer.store(reduce_strip(accumulators, reader, count, columns, memory.row()), columns);
     }
   }
