@@ -30,6 +30,8 @@ enum class StructuralFunction : uint8_t {
   tiled_matmul,
 #define ONEPASS_REDUCTION(name, ...) name,
 #include "onepass/ir/reductions.def"
+#define ONEPASS_CUMULATIVE(name, ...) name,
+#include "onepass/ir/cumulative.def"
 #define ONEPASS_ARRAY_COMPOSITE(name, ...) name,
 #include "onepass/ir/array_composites.def"
 };

@@ -70,7 +70,8 @@ std::string_view array_signature(ir::ArrayComposite composite) {
 constexpr std::string_view markdown_head = R"(# Operations
 
 This page is `onepass ops --markdown`: made from `ir/ops.def`, `ir/composites.def`,
-`ir/array_composites.def`, `ir/structural_ops.def` and `ir/reductions.def`, and compared with them by a test.
+`ir/array_composites.def`, `ir/structural_ops.def`, `ir/reductions.def` and
+`ir/cumulative.def`, and compared with them by a test.
 
 ## Element-wise operations
 

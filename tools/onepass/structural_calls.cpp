@@ -17,6 +17,12 @@ Value build_reduction(const CallArguments& call) {
                               call.array("x"));
 }
 
+template <StructuralFunction function>
+Value build_cumulative(const CallArguments& call) {
+  return structural<function>(words_of_axes(call.axes("axis"), call.flag("include_initial", false)),
+                              call.array("x"));
+}
+
 Value build_squeeze(const CallArguments& call) {
   return structural<StructuralFunction::squeeze>(words_of_axes(call.axes("axis"), false),
                                                  call.array("x"));
@@ -71,6 +77,9 @@ constexpr StructuralCall calls[] = {
 #define ONEPASS_REDUCTION(name, ...) \
   {#name "(x, axis=all, keepdims=False)", build_reduction<StructuralFunction::name>},
 #include "onepass/ir/reductions.def"
+#define ONEPASS_CUMULATIVE(name, ...) \
+  {#name "(x, axis=all, include_initial=False)", build_cumulative<StructuralFunction::name>},
+#include "onepass/ir/cumulative.def"
     {"matmul(x, y)", build_matmul},
     {"tiled_matmul(x, y, tile_size)", build_tiled_matmul},
     {"astype(x, dtype)", build_astype},
