@@ -27,12 +27,13 @@ WORKS = [f"{kind}/{size}" for size in (1_024, 16_384, 262_144, 4_000_000, 16_000
          for kind in ("gelu", "gelu spelled out")] + [
     "relu_fma/64", "relu_fma/1000000", "tanh_broadcast/2048x2048", "add/2048x2048", "transposed_add/2048x2048",
     "polynomial/1000000", "option_price/1000000", "great_circle/1000000", "mask/1000000", "gelu_f64/1000000",
-    "gelu_f16/1000000", "dispatch/64"]
+    "gelu_f16/1000000", "sum_of_squares/4000000", "column_sum/2048x2048", "softmax/1024x1024", "softmax/12x128x128",
+    "layer_norm/1024x768", "dispatch/64"]
 PROGRAMS = {  # which kinds of work each runs
     "gelu_bench": ("gelu", "gelu spelled out"), "relu_fma_bench": ("relu_fma",),
     "tanh_broadcast_bench": ("tanh_broadcast",), "transposed_add_bench": ("add", "transposed_add"),
     "chains_bench": ("polynomial", "option_price", "great_circle", "mask", "gelu_f64", "gelu_f16"),
-    "dispatch_bench": ("dispatch",)}
+    "reductions_bench": ("sum_of_squares", "column_sum", "softmax", "layer_norm"), "dispatch_bench": ("dispatch",)}
 PYTHONS = ["numpy_arrays", "pytorch_eager", "pytorch_compiled", "jax_jit", "onnx_runtime", "numexpr_machine",
            "numba_loops"]
 SKIPPED = ["onepass unfused", "onepass interpreted"]  # not meant to be fast

@@ -37,6 +37,13 @@ struct KernelReport {
   int64_t compile_nanoseconds = 0;       // 0: not compiled yet
   std::vector<std::string> validity;     // "n in [2, 16]"
   bool streamed = false;                 // stores bypass the caches
+  int phases = 1;                        // one after the other, each on all threads
+  std::string walk;                      // how a reduction walks its elements; else empty
+  int visits = 1;                        // of each element, one loop after the other
+  int64_t bytes_again = 0;               // of elements touched again, in `level`
+  std::string level;                     // L1, L2, L3 or memory
+  std::string heaviest;                  // the op that takes longest
+  double heaviest_cost = 0;              // of all its calls, in additions
   std::string loops, llvm_ir, assembly;  // filled only where asked for
 };
 

@@ -2,6 +2,7 @@
 // Planners: one fused node in, one loop nest out. No LLVM here.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "onepass/codegen/loop_nest.h"
@@ -21,8 +22,17 @@ struct PlanContext {
   ir::Accuracy accuracy = ir::Accuracy::strict;
 };
 
+/// How a kernel that reduces walks its elements, at the captured sizes: what explain tells of it.
+struct Walk {
+  std::string way;          // empty: there is nothing to tell
+  int loops = 1;            // over each element
+  int64_t bytes_again = 0;  // read and written besides the operands' first reading and the results
+  int64_t span = 0;         // bytes that are touched before the same ones are touched again
+};
+
 struct Plan {
   LoopNest nest;
+  Walk walk;
   /// Facts of the sizes that the nest relies on.
   std::vector<runtime::ValidityRange> validity;
   std::vector<runtime::ValidityProduct> valid_products;

@@ -24,6 +24,8 @@ class InnerPlanner final : public ReductionPlanner {
         tree_(nest_, reduction(), lanes_) {}
 
  private:
+  const char* way() const override { return "row by row"; }
+
   void plan_phases() override {
     if (cuts_reduction(cut_rows, least_chunks * chunk_)) {
       plan_chunks();

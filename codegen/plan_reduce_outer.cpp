@@ -82,6 +82,10 @@ class OuterPlanner final : public ReductionPlanner {
     }
   }
 
+  const char* way() const override {
+    return turned_.empty() ? "blocks of columns" : "blocks of columns, turned over";
+  }
+
   void plan_phases() override {
     if (cuts_reduction(cut_columns, least_chunks * chunk_rows)) {
       plan_chunks();

@@ -22,6 +22,9 @@ class RowChunks final : public RowPlanner {
         totals_(graph_.reductions.size(), -1) {}
 
  private:
+  const char* way() const override { return "chunks of long rows"; }
+  bool rows_in_turn() const override { return false; }
+
   const RowLoops& plan_phases() override {
     loops_ = cut_row_loops(graph_, false, given_points());
     size_t last_reducing = 0;

@@ -23,6 +23,11 @@ class RowByRow final : public RowPlanner {
   using RowPlanner::RowPlanner;
 
  private:
+  const char* way() const override {
+    return turns() ? "blocks of rows, turned over" : "row by row";
+  }
+  bool rows_in_turn() const override { return true; }
+
   const RowLoops& plan_phases() override {
     choose();
     Block phase;

@@ -41,6 +41,7 @@ Plan ReductionPlanner::run() {
   Plan plan;
   plan.nest = nest_.finish();
   plan.validity = facts_.take();
+  plan.walk.way = way();
   plan.may_alias.assign(context_.fused.body->inputs.size(), false);
   return plan;
 }

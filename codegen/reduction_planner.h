@@ -36,6 +36,8 @@ class ReductionPlanner {
  protected:
   using Block = std::vector<Statement>;
 
+  /// What explain calls the way the elements are walked.
+  virtual const char* way() const = 0;
   /// The phases that come after packing.
   virtual void plan_phases() = 0;
 

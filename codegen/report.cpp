@@ -8,6 +8,7 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
+#include "onepass/ir/counting_emitter.h"
 #include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpreter_steps.h"
 #include "onepass/runtime/error.h"
@@ -92,6 +93,8 @@ class Reporter {
       report.validity.push_back(describe(range));
     for (const runtime::ValidityProduct& product : kernel.plan.valid_products)
       report.validity.push_back(describe(product));
+    report.phases = static_cast<int>(nest.phases.size());
+    describe_walk(kernel.plan.walk, report);
     report.streamed = std::any_of(nest.arrays.begin(), nest.arrays.end(),
                                   [](const Array& array) { return array.streamed; });
     if (detail_ != ReportDetail::summary) report.loops = print(nest);
@@ -103,12 +106,20 @@ class Reporter {
     return report;
   }
 
+  void describe_walk(const Walk& walk, KernelReport& report) const {
+    report.walk = walk.way;
+    report.visits = walk.loops;
+    report.bytes_again = walk.bytes_again;
+    if (walk.bytes_again > 0) report.level = options_.target.level_of(walk.span);
+  }
+
   /// Kind, operations and flops of a body.
   void count_body(const ir::Graph& body, KernelReport& report) const {
     report.kind = "view";
     for (const ir::Node& node : body.nodes) {
       report.flops += ir::node_flops(body, node, options_.accuracy);
       if (ir::is_elementwise(node.op)) ++report.operations;
+      note_cost(body, node, report);
       if (ir::is_reduction(node.op)) {
         report.kind = "reduce";
       } else if (ir::is_cumulative(node.op)) {
@@ -120,6 +131,17 @@ class Reporter {
         report.kind = "map";
       }
     }
+  }
+
+  /// The op that takes longest: by its cost and how many elements it is called for.
+  void note_cost(const ir::Graph& body, const ir::Node& node, KernelReport& report) const {
+    if (!ir::is_elementwise(node.op) || node.inputs.empty()) return;
+    double cost =
+        ir::op_cost(node.op, body.node(node.inputs.back()).type.dtype, options_.accuracy).cost;
+    for (const int64_t extent : body.captured_shape(node.type)) cost *= static_cast<double>(extent);
+    if (cost <= report.heaviest_cost) return;
+    report.heaviest = ir::to_string(node.op);
+    report.heaviest_cost = cost;
   }
 
   KernelReport product_report(const runtime::LibraryProduct& product) const {

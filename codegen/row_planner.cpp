@@ -8,6 +8,7 @@
 #include "onepass/codegen/aliasing.h"
 #include "onepass/codegen/body_cost.h"
 #include "onepass/runtime/error.h"
+#include "onepass/runtime/schedule.h"
 
 namespace onepass::codegen {
 namespace {
@@ -42,7 +43,36 @@ Plan RowPlanner::run() {
   plan.validity = facts_.take();
   plan.valid_products = facts_.take_products();
   plan.may_alias = in_place_operands(loops);
+  plan.walk = describe_walk(loops);
   return plan;
+}
+
+/// Counts what the second loop over a row and later ones read, and what is kept for them.
+Walk RowPlanner::describe_walk(const RowLoops& loops) const {
+  int64_t elements = 1, row = 1;
+  for (size_t d = 0; d < graph_.dimensions.size(); ++d) {
+    const int64_t extent = context_.graph.captured_extent(graph_.dimensions[d]);
+    elements = runtime::saturating_multiply(elements, extent);
+    if (static_cast<int>(d) >= graph_.kept) row = runtime::saturating_multiply(row, extent);
+  }
+  int64_t again = 0, distinct = 0;
+  std::vector<bool> seen(graph_.points.size(), false);
+  for (const RowLoop& loop : loops.loops) {
+    for (const PointId id : loop.points) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      const int64_t bytes = byte_size(point.dtype);
+      const int saved_by = loops.saved_by[static_cast<size_t>(id)];
+      const bool saves = std::binary_search(loop.saved.begin(), loop.saved.end(), id);
+      if (point.kind == Point::Kind::load || saved_by >= 0) {
+        (seen[static_cast<size_t>(id)] || saves ? again : distinct) += bytes;
+      }
+      if (saves) distinct += bytes;
+      seen[static_cast<size_t>(id)] = true;
+    }
+  }
+  return {way(), static_cast<int>(loops.loops.size()),
+          runtime::saturating_multiply(again, elements),
+          runtime::saturating_multiply(distinct, rows_in_turn() ? row : elements)};
 }
 
 /// Operands that every result walks alike and that no loop reads after one has stored.

@@ -24,6 +24,10 @@ class RowPlanner {
  protected:
   using Block = std::vector<Statement>;
 
+  /// What explain calls the way, and how many elements of a row stand between one loop over it and
+  /// the next.
+  virtual const char* way() const = 0;
+  virtual bool rows_in_turn() const = 0;
   /// The phases between packing and unpacking. Returns the loops that they are made of.
   virtual const RowLoops& plan_phases() = 0;
 
@@ -87,6 +91,7 @@ class RowPlanner {
   Affine turned_place_;
 
  private:
+  codegen::Walk describe_walk(const RowLoops& loops) const;
   std::vector<bool> in_place_operands(const RowLoops& loops) const;
   void find_packed();
   void pack();

@@ -57,6 +57,14 @@ int64_t Target::last_level_bytes() const {
   return tuned_for_host && bytes > 0 ? bytes : usual;
 }
 
+std::string_view Target::level_of(int64_t bytes) const {
+  constexpr int64_t usual = 32 << 10;
+  const int64_t known = runtime::cpu_info().level1.bytes;
+  if (bytes <= (tuned_for_host && known > 0 ? known : usual)) return "L1";
+  if (bytes <= second_level_bytes()) return "L2";
+  return bytes <= last_level_bytes() ? "L3" : "memory";
+}
+
 Target host_target() {
   const runtime::CpuInfo& cpu = runtime::cpu_info();
   if (!cpu.x86_64_v3) {

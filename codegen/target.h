@@ -22,6 +22,8 @@ struct Target {
   /// usual one.
   int64_t second_level_bytes() const;
   int64_t last_level_bytes() const;
+  /// The nearest level that holds as many bytes: L1, L2, L3, memory.
+  std::string_view level_of(int64_t bytes) const;
   int lanes(int element_bytes) const { return vector_bytes() / element_bytes; }
   friend bool operator==(const Target&, const Target&) = default;
 };

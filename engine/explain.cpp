@@ -111,9 +111,11 @@ std::string Explanation::dot() const { return ir::print_dot(state_->fused); }
 std::vector<KernelSummary> Explanation::kernels() const {
   std::vector<KernelSummary> summaries;
   for (codegen::KernelReport& report : reports(*state_, codegen::ReportDetail::summary)) {
-    summaries.push_back({std::move(report.name), std::move(report.kind), report.operations,
-                         report.bytes_read, report.bytes_written, report.flops,
-                         report.compile_nanoseconds, std::move(report.validity), report.streamed});
+    summaries.push_back(
+        {std::move(report.name), std::move(report.kind), report.operations, report.bytes_read,
+         report.bytes_written, report.flops, report.compile_nanoseconds, std::move(report.validity),
+         report.streamed, report.phases, std::move(report.walk), report.visits, report.bytes_again,
+         std::move(report.level), std::move(report.heaviest), report.heaviest_cost});
   }
   return summaries;
 }

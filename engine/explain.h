@@ -23,6 +23,13 @@ struct KernelSummary {
   int64_t compile_nanoseconds = 0;    // 0: not compiled yet
   std::vector<std::string> validity;  // sizes it relies on
   bool streamed = false;              // its stores bypass the caches
+  int phases = 1;                     // one after the other, each on all threads
+  std::string walk;                   // how a reduction walks its elements; else empty
+  int visits = 1;                     // of each element, one loop after the other
+  int64_t bytes_again = 0;            // touched besides `bytes()`, in the cache `level`
+  std::string level;                  // L1, L2, L3 or memory
+  std::string heaviest;               // the operation that takes longest; empty: there is none
+  double heaviest_cost = 0;           // of all its elements, in additions
 
   int64_t bytes() const { return bytes_read + bytes_written; }
   /// Floating-point operations per byte moved.
@@ -58,6 +65,8 @@ class Explanation {
   double seconds() const;
   /// Share of what this machine can do at the expression's intensity; 0 before measure().
   double share_of_roof() const;
+  /// What holds the expression back and what would help, in one line; empty before measure().
+  std::string verdict() const;
 
   struct State;
   explicit Explanation(std::shared_ptr<State> state) : state_(std::move(state)) {}

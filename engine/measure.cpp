@@ -43,12 +43,28 @@ double median_seconds(const Entry& entry, const Explanation::State& state) {
   return seconds[seconds.size() / 2];
 }
 
+double bandwidth_of(const MachinePeaks& peaks) {
+  return threads() == 1 ? peaks.bandwidth_one_thread : peaks.bandwidth_all_threads;
+}
+double flops_of(const MachinePeaks& peaks) {
+  return threads() == 1 ? peaks.flops_one_thread : peaks.flops_all_threads;
+}
+
 /// FLOP/s that this machine allows at an intensity, with the threads in use.
 double roof(const MachinePeaks& peaks, double intensity) {
-  const bool one = threads() == 1;
-  const double flops = one ? peaks.flops_one_thread : peaks.flops_all_threads;
-  const double bandwidth = one ? peaks.bandwidth_one_thread : peaks.bandwidth_all_threads;
-  return std::min(flops, bandwidth * intensity);
+  return std::min(flops_of(peaks), bandwidth_of(peaks) * intensity);
+}
+
+/// "    1 phase, row by row, 3 loops: 8.389 MB more in L1"
+std::string walk_line(const KernelSummary& kernel) {
+  std::string line =
+      fmt::format("    {} phase{}, {}", kernel.phases, kernel.phases == 1 ? "" : "s", kernel.walk);
+  if (kernel.visits > 1) line += fmt::format(", {} loops", kernel.visits);
+  if (kernel.bytes_again > 0) {
+    line += fmt::format(": {:.3f} MB more in {}", static_cast<double>(kernel.bytes_again) / mega,
+                        kernel.level);
+  }
+  return line + "\n";
 }
 
 std::string kernel_line(const KernelSummary& kernel) {
@@ -59,8 +75,26 @@ std::string kernel_line(const KernelSummary& kernel) {
   line += fmt::format(", {:.3f} MFLOP, {:.2f} FLOP per byte\n", kernel.flops / mega,
                       kernel.intensity());
   for (const std::string& range : kernel.validity) line += "    valid for " + range + "\n";
+  if (!kernel.walk.empty()) line += walk_line(kernel);
   if (kernel.streamed) line += "    stores bypass the caches\n";
   return line;
+}
+
+std::string heaviest_operation(const std::vector<KernelSummary>& kernels) {
+  const auto heaviest = std::max_element(kernels.begin(), kernels.end(),
+                                         [](const KernelSummary& a, const KernelSummary& b) {
+                                           return a.heaviest_cost < b.heaviest_cost;
+                                         });
+  return heaviest == kernels.end() ? "" : heaviest->heaviest;
+}
+
+double moved_between_kernels(const std::vector<EdgeSummary>& edges) {
+  double bytes = 0;
+  for (const EdgeSummary& edge : edges) {
+    const bool inside = edge.reason == "fused" || edge.reason == "graph_input";
+    if (!inside) bytes += static_cast<double>(edge.bytes);
+  }
+  return bytes;
 }
 
 std::string edge_line(const EdgeSummary& edge) {
@@ -87,12 +121,33 @@ double Explanation::seconds() const { return state_->seconds; }
 double Explanation::share_of_roof() const {
   if (state_->seconds == 0) return 0;
   const double moved = static_cast<double>(bytes()), work = flops();
-  if (work == 0) {
-    const double bandwidth =
-        threads() == 1 ? state_->peaks.bandwidth_one_thread : state_->peaks.bandwidth_all_threads;
-    return moved / state_->seconds / bandwidth;
-  }
+  if (work == 0) return moved / state_->seconds / bandwidth_of(state_->peaks);
   return work / state_->seconds / roof(state_->peaks, work / moved);
+}
+
+std::string Explanation::verdict() const {
+  if (state_->seconds == 0) return {};
+  constexpr double nearly_all = 0.85, too_little = 0.05, percent = 100;
+  const double memory =
+      static_cast<double>(bytes()) / state_->seconds / bandwidth_of(state_->peaks);
+  const double arithmetic = flops() / state_->seconds / flops_of(state_->peaks);
+  if (std::max(memory, arithmetic) < too_little) {
+    return "latency-bound: too little work at a time for this machine: evaluate more at once";
+  }
+  if (memory >= arithmetic) {
+    std::string text = fmt::format("memory-bound: {:.0f} % of bandwidth", memory * percent);
+    if (memory > 1) return text + ": the caches hold the data";
+    const double between = moved_between_kernels(edges());
+    if (between > 0) {
+      return text + fmt::format(": {:.3f} MB move between kernels, see edges", between / mega);
+    }
+    return text + (memory >= nearly_all ? ", nothing left" : "");
+  }
+  const std::string heaviest = heaviest_operation(kernels());
+  std::string text = fmt::format("compute-bound{}: {:.0f} % of peak",
+                                 heaviest.empty() ? "" : " on " + heaviest, arithmetic * percent);
+  const bool may_be_faster = state_->options.accuracy == Accuracy::strict && !heaviest.empty();
+  return text + (may_be_faster ? ": try Accuracy::fast" : "");
 }
 
 std::string to_string(const Explanation& explanation) {
@@ -107,7 +162,7 @@ std::string to_string(const Explanation& explanation) {
                       static_cast<double>(explanation.bytes()) / explanation.seconds() / giga,
                       explanation.flops() / explanation.seconds() / giga,
                       explanation.share_of_roof() * 100);
-  return text;
+  return text + explanation.verdict() + "\n";
 }
 
 std::ostream& operator<<(std::ostream& stream, const Explanation& explanation) {

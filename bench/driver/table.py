@@ -17,6 +17,10 @@ FORMULAS = {
     "mask": "`where((x & 7) == 3 && y > 0, x*2 + y, x - y)`, i32",
     "gelu_f64": "GELU spelled out, f64",
     "gelu_f16": "GELU spelled out, f16",
+    "sum_of_squares": "`sum(x*x)`",
+    "column_sum": "`sum(x, axis=0)`",
+    "softmax": "softmax over the last axis",
+    "layer_norm": "layer norm over the last axis",
     "dispatch": "the cost of an evaluation",
 }
 

@@ -6,7 +6,7 @@ import types
 import chains
 import numpy as np
 import protocol
-from workloads import CUBE, SCALE
+from workloads import CUBE, EPSILON, SCALE
 
 
 class Jax:
@@ -38,7 +38,16 @@ class Jax:
             "tanh_broadcast": lambda a, b, c: numbers.tanh(a * b + c),
             "add": lambda x, y: x + y,
             "transposed_add": lambda x, y: x.T + y,
+            "sum_of_squares": lambda x: numbers.sum(x * x),
+            "column_sum": lambda x: numbers.sum(x, 0),
+            "softmax": lambda x: self.jax.nn.softmax(x, -1),
+            "layer_norm": self.layer_norm,
         }.get(kind)
+
+    def layer_norm(self, x, w, b):
+        numbers = self.jax.numpy
+        d = x - numbers.mean(x, -1, keepdims=True)
+        return d * self.jax.lax.rsqrt(numbers.mean(d * d, -1, keepdims=True) + EPSILON) * w + b
 
     def variants(self, workload):
         function = self.function(workload.kind)

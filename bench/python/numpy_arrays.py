@@ -3,7 +3,7 @@
 import chains
 import numpy as np
 import protocol
-from workloads import CUBE, NUMPY, SCALE
+from workloads import CUBE, EPSILON, NUMPY, SCALE
 
 BLOCK = 16_384  # elements
 
@@ -40,8 +40,31 @@ def transposed_add(x, y, out):
     np.add(x.T, y, out=out)
 
 
+def sum_of_squares(x, out):
+    out[...] = np.dot(x, x)
+
+
+def column_sum(x, out):
+    np.sum(x, axis=0, out=out)
+
+
+def softmax(x, out):
+    np.subtract(x, np.max(x, axis=-1, keepdims=True), out=out)
+    np.exp(out, out=out)
+    np.divide(out, np.sum(out, axis=-1, keepdims=True), out=out)
+
+
+def layer_norm(x, w, b, out):
+    np.subtract(x, np.mean(x, axis=-1, keepdims=True), out=out)
+    deviation = np.sqrt(np.mean(out * out, axis=-1, keepdims=True) + np.float32(EPSILON))
+    np.divide(out, deviation, out=out)
+    np.multiply(out, w, out=out)
+    np.add(out, b, out=out)
+
+
 FUNCTIONS = {"gelu": gelu, "relu_fma": relu_fma, "tanh_broadcast": tanh_broadcast, "add": add,
-             "transposed_add": transposed_add}
+             "transposed_add": transposed_add, "sum_of_squares": sum_of_squares, "column_sum": column_sum,
+             "softmax": softmax, "layer_norm": layer_norm}
 
 
 def chain(kind):

@@ -19,8 +19,12 @@ MODELS = {
     "tanh_broadcast": {"nodes": [("Mul", ["a", "b"], "t"), ("Add", ["t", "c"], "u"), ("Tanh", ["u"], "out")]},
     "add": {"nodes": [("Add", ["x", "y"], "out")]},
     "transposed_add": {"nodes": [("Transpose", ["x"], "t"), ("Add", ["t", "y"], "out")]},
+    "sum_of_squares": {"nodes": [("ReduceSumSquare", ["x"], "out")]},
+    "softmax": {"Softmax": [("Softmax", ["x"], "out")]},
+    "layer_norm": {"LayerNormalization": [("LayerNormalization", ["x", "w", "b"], "out")]},
 }
-EXTRA = {"Gelu": {"approximate": "tanh"}, "Transpose": {"perm": [1, 0]}, "FastGelu": {"domain": "com.microsoft"}}
+EXTRA = {"Gelu": {"approximate": "tanh"}, "Transpose": {"perm": [1, 0]}, "FastGelu": {"domain": "com.microsoft"},
+         "ReduceSumSquare": {"keepdims": 0}}
 
 
 FUNCTIONS = {"sqrt": "Sqrt", "exp": "Exp", "log": "Log", "sin": "Sin", "cos": "Cos", "asin": "Asin", "tanh": "Tanh",

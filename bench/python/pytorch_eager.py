@@ -4,7 +4,7 @@ import functools
 
 import chains
 import protocol
-from workloads import CUBE, SCALE
+from workloads import CUBE, EPSILON, SCALE
 
 
 class PyTorch:
@@ -34,6 +34,10 @@ class PyTorch:
             "tanh_broadcast": lambda a, b, c: torch.tanh(a * b + c),
             "add": torch.add,
             "transposed_add": lambda x, y: x.t() + y,
+            "sum_of_squares": lambda x: torch.sum(x * x),
+            "column_sum": lambda x: torch.sum(x, 0),
+            "softmax": lambda x: torch.nn.functional.softmax(x, -1),
+            "layer_norm": lambda x, w, b: torch.nn.functional.layer_norm(x, w.shape, w, b, EPSILON),
         }.get(kind)
 
     def into(self, kind, y):
@@ -48,6 +52,9 @@ class PyTorch:
             "tanh_broadcast": lambda a, b, c: torch.addcmul(c, a, b, out=y).tanh_(),
             "add": lambda a, b: torch.add(a, b, out=y),
             "transposed_add": lambda a, b: torch.add(a.t(), b, out=y),
+            "sum_of_squares": lambda x: torch.dot(x, x, out=y),
+            "column_sum": lambda x: torch.sum(x, 0, out=y),
+            "softmax": lambda x: torch.softmax(x, -1, out=y),
         }.get(kind)
 
     def variants(self, workload):

@@ -8,6 +8,7 @@ import chains
 import numpy as np
 
 SCALE, CUBE = 0.79788456, 0.044715  # of GELU's tanh form
+EPSILON = 1e-5  # of layer norms
 
 
 @dataclasses.dataclass
@@ -92,6 +93,31 @@ def chain(kind, size):
     return Workload(kind, inputs, chains.FORMULAS[kind](PRECISE, *wide).astype(np.float64), tolerance, dtype)
 
 
+def sum_of_squares(kind, size):
+    x = normal(int(size), 1)
+    return Workload(kind, {"x": x}, np.sum(x.astype(np.float64)**2), 1e-3)
+
+
+def column_sum(kind, size):
+    x = normal(tuple(map(int, size.split("x"))), 1)
+    # Sums near 0 are compared with the size of what was added up.
+    return Workload(kind, {"x": x}, np.sum(x.astype(np.float64), axis=0), 1e-4)
+
+
+def softmax(kind, size):
+    x = normal(tuple(map(int, size.split("x"))), 1)
+    e = np.exp(x.astype(np.float64) - np.max(x, axis=-1, keepdims=True))
+    return Workload(kind, {"x": x}, e / np.sum(e, axis=-1, keepdims=True), 1e-5)
+
+
+def layer_norm(kind, size):
+    shape = tuple(map(int, size.split("x")))
+    inputs = {"x": normal(shape, 1), "w": normal(shape[-1], 2), "b": normal(shape[-1], 3)}
+    x, w, b = (array.astype(np.float64) for array in inputs.values())
+    d = x - np.mean(x, axis=-1, keepdims=True)
+    return Workload(kind, inputs, d / np.sqrt(np.mean(d * d, axis=-1, keepdims=True) + EPSILON) * w + b, 1e-5)
+
+
 KINDS = {
     **dict.fromkeys(chains.FORMULAS, chain),
     "gelu": gelu,
@@ -100,6 +126,10 @@ KINDS = {
     "tanh_broadcast": tanh_broadcast,
     "add": add,
     "transposed_add": add,
+    "sum_of_squares": sum_of_squares,
+    "column_sum": column_sum,
+    "softmax": softmax,
+    "layer_norm": layer_norm,
 }
 
 

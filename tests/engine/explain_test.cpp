@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What explain counts where nothing is compiled: the steps of the interpreter.
+// What explain counts where nothing is compiled, the steps of the interpreter; and what it tells of
+// kernels that reduce.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -96,6 +97,51 @@ TEST(ExplainInterpreted, OfEmptyTensorsMovesNothing) {
   EXPECT_EQ(explanation.kernels().size(), 2u);
   EXPECT_EQ(explanation.bytes(), 0);
   EXPECT_EQ(explanation.flops(), 0);
+}
+
+auto exponentials_over_sums(const Tensor& x) {
+  const auto e = exp(x - max(x, {.axis = {1}, .keepdims = true}));
+  return e / sum(e, {.axis = {1}, .keepdims = true});
+}
+
+TEST(ExplainReductions, TellsHowRowsAreWalkedAndWhatIsTouchedAgain) {
+  const std::vector<KernelSummary> kernels =
+      explain(exponentials_over_sums(zeros({300, 500}))).kernels();
+  ASSERT_EQ(kernels.size(), 1u);
+  EXPECT_EQ(kernels[0].kind, "reduce");
+  EXPECT_EQ(kernels[0].phases, 1);
+  EXPECT_EQ(kernels[0].walk, "row by row");
+  EXPECT_EQ(kernels[0].visits, 3);
+  // x once more, the exponentials stored and read.
+  EXPECT_EQ(kernels[0].bytes_again, 3 * 300 * 500 * 4);
+  EXPECT_EQ(kernels[0].level, "L1");
+  EXPECT_EQ(kernels[0].heaviest, "exp");
+}
+
+TEST(ExplainReductions, CutsFewLongRowsIntoPhases) {
+  const std::vector<KernelSummary> kernels =
+      explain(exponentials_over_sums(zeros({1, 1 << 20}))).kernels();
+  ASSERT_EQ(kernels.size(), 1u);
+  EXPECT_EQ(kernels[0].phases, 5);
+  EXPECT_EQ(kernels[0].walk, "chunks of long rows");
+  EXPECT_EQ(kernels[0].bytes_again, 2 * (1 << 20) * 4);
+}
+
+TEST(ExplainReductions, PredictsTheKernelsOfAChain) {
+  const Tensor x = zeros({30, 40});
+  const auto rows = exponentials_over_sums(x);
+  EXPECT_EQ(explain(exp(rows - sum(rows, {.axis = {1}, .keepdims = true}))).kernels().size(), 1u);
+  // What follows sums over other axes is a kernel of its own, as are they.
+  EXPECT_EQ(explain(rows - sum(rows, {.axis = {0}, .keepdims = true})).kernels().size(), 3u);
+  EXPECT_EQ(explain(sum(x, {.axis = {0}})).kernels()[0].walk, "blocks of columns");
+}
+
+TEST(ExplainReductions, GivesAVerdictOnceMeasured) {
+  Explanation explanation = explain(exponentials_over_sums(zeros({300, 500})));
+  EXPECT_EQ(explanation.verdict(), "");
+  explanation.measure();
+  EXPECT_NE(explanation.verdict().find("-bound"), std::string::npos);
+  EXPECT_NE(to_string(explanation).find(explanation.verdict() + "\n"), std::string::npos);
 }
 
 }  // namespace
