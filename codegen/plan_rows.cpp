@@ -131,7 +131,7 @@ class RowByRow final : public RowPlanner {
     }
     // Rows in step with the sets of a cache would push each other out.
     constexpr int64_t skew = 16, fewest_rows = 16, most_rows = 64;
-    const int64_t memory = context_.target.second_level_bytes() / 2;
+    const int64_t memory = context_.target.second_level_bytes() * 3 / 4;
     for (const int64_t length : turned_lengths) {
       if (fewest_rows * (length + skew) * bytes > memory) return;
       if (!has_at_most(length)) continue;

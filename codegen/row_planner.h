@@ -95,6 +95,7 @@ class RowPlanner {
   std::vector<bool> in_place_operands(const RowLoops& loops) const;
   void find_packed();
   void pack();
+  void pack_turned(PointId id, const std::vector<LoopGroup>& groups, size_t along);
   void unpack();
   /// Loops over all elements of the space in logical order.
   void copy_phase(const std::vector<PointId>& points,
