@@ -197,6 +197,20 @@ graph g(x: f32[n, m]) where n = {}, m = 321 {{
   }
 }
 
+TEST(RowResults, OnAnyNumberOfThreads) {
+  for (const auto& [n, m] : {std::pair{57, 300}, {2000, 7}, {3, 100'000}}) {
+    const GraphCase graph(shifted_exponentials(n, m));
+    const auto expected = graph.interpreted();
+    for (const Target& target : testing::targets()) {
+      const auto program = graph.compiled(target, ir::Mode::fused);
+      for (const int threads : {1, 2, 3, 7, 16}) {
+        const ThreadScope scope(threads);
+        graph.expect_equal(graph.run(*program), expected, std::to_string(threads) + " threads");
+      }
+    }
+  }
+}
+
 TEST(RowResults, InPlace) {
   for (const int m : {7, 100, 2000}) {
     const GraphCase graph(shifted_exponentials(9, m));
