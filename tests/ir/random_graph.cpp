@@ -133,6 +133,7 @@ class CaseBuilder {
   std::optional<Expr> operation() {
     if (options_.algebra && random_.one_in(3)) return algebra();
     if (options_.reductions && random_.one_in(2)) return around_a_reduction();
+    if (random_.one_in(8)) return row_chain();
     if (!random_.one_in(3)) return elementwise();
     const std::span<const OpCode> ops = structural_ops();
     return structural(ops[random_.below(ops.size())]);
@@ -216,6 +217,40 @@ class CaseBuilder {
       default:
         return apply(subtract, {y, apply(multiply, {x, random_.one_in(2) ? scalar() : x})});
     }
+  }
+
+  /// Reductions of the same rows, one after the other, with maps between them: mostly over the last
+  /// axes, as softmax and normalisations; what lies between is now and then needed elsewhere too.
+  std::optional<Expr> row_chain() {
+    static constexpr OpCode reductions[] = {OpCode::sum, OpCode::max, OpCode::min, OpCode::sum};
+    static constexpr OpCode maps[] = {OpCode::subtract, OpCode::divide, OpCode::maximum};
+    Expr x = accepted(any(), TypeRule::float_like);
+    const Shape shape = builder_.shape(x);
+    if (shape.rank() == 0) return std::nullopt;
+    const bool last = !random_.one_in(4);
+    const auto rank = static_cast<uint64_t>(shape.rank());
+    const int first = last ? static_cast<int>(random_.below(rank)) : 0;
+    Attributes attributes;
+    std::vector<int64_t> axes;
+    bool has_elements = true;
+    for (int d = first; d < (last ? shape.rank() : first + 1); ++d) {
+      axes.push_back(d);
+      has_elements = has_elements && shape[d] > 0;
+    }
+    attributes.set(AttributeKey::axes, std::move(axes));
+    attributes.set(AttributeKey::keepdims, 1);
+    const uint64_t stages = 1 + random_.below(3);
+    for (uint64_t stage = 0; stage < stages; ++stage) {
+      const OpCode op =
+          has_elements ? reductions[random_.below(std::size(reductions))] : OpCode::sum;
+      const Expr operand = random_.one_in(3) ? apply(OpCode::multiply, {x, x}) : x;
+      const DType dtype = builder_.type(x).dtype;
+      const Expr reduced = cast(builder_.structural(op, {&operand, 1}, attributes), dtype);
+      x = apply(maps[random_.below(std::size(maps))], {x, reduced});
+      if (random_.one_in(3)) x = apply(OpCode::exp, {apply(OpCode::negative, {x})});
+      if (random_.one_in(4)) pool_.push_back(reduced);
+    }
+    return x;
   }
 
   std::optional<Expr> structural(OpCode op) {
