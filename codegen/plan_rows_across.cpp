@@ -78,7 +78,7 @@ class RowsAcross final : public RowPlanner {
       const double identity = ir::reduction_info(reduction(r).op).identity;
       identities_.push_back(nest_.value());
       into.push_back(Constant{identities_.back(), dtype, constant_bits(dtype, identity)});
-      empty_.emplace_back(nest_, reduction(r), elements(), into);
+      results_of_.emplace_back(nest_, reduction(r), elements(), into);
     }
   }
 
@@ -246,7 +246,7 @@ class RowsAcross final : public RowPlanner {
       emitter.open(kept_.size() - 1, variable(row));
       for (size_t r = 0; r < lane_arrays_.size(); ++r) {
         const ValueId total = load(r, place({}, variable(row)), body);
-        set_total(emitter, loop().reductions[r], empty_[r].replace(total, body));
+        set_total(emitter, loop().reductions[r], results_of_[r](total, body));
       }
       emitter.emit(row_points_, body);
       store_row_results(emitter, loops_.row_results, body);
@@ -260,7 +260,7 @@ class RowsAcross final : public RowPlanner {
   std::vector<ArrayId> lane_arrays_;  // by reduction: lanes of all rows of a block
   std::vector<ReductionTree> trees_;  // by reduction; empty: rows are one block of the order
   std::vector<ValueId> identities_;
-  std::vector<EmptyResult> empty_;
+  std::vector<ResultOf> results_of_;
   Affine first_;  // row of the open block
   Bound end_;
 };
