@@ -20,7 +20,7 @@ constexpr int64_t least_chunks = 4;
 /// where there are enough of them for every thread.
 constexpr int64_t wide_block = 4096, narrow_block = 1024;
 /// Rows that are turned over together.
-constexpr int64_t turned_rows = 64;
+constexpr int64_t turned_rows = 128;
 /// Runs of heavier elements are loops.
 constexpr double unrolled_units = 8;
 
@@ -57,8 +57,10 @@ class OuterPlanner final : public ReductionPlanner {
     if (kept_.empty()) return 1;
     const int64_t size = cost_.widest_bytes;
     if (is_narrow_) return lanes_;
-    const bool wide =
-        kept_groups() == 1 && !facts_.is_shorter(graph_, kept_[0], 2 * wide_block / size);
+    const bool turned = reduced_.size() == 1 &&
+                        !transposed_loads(graph_, {reduced_[0], kept_.back()}).operands.empty();
+    const bool wide = !turned && kept_groups() == 1 &&
+                      !facts_.is_shorter(graph_, kept_[0], 2 * wide_block / size);
     const int64_t columns = (wide ? wide_block : narrow_block) / size;
     return std::max<int64_t>(columns / lanes_, 1) * lanes_;
   }

@@ -130,7 +130,7 @@ class RowByRow final : public RowPlanner {
       bytes += byte_size(graph_.operands[static_cast<size_t>(operand)].dtype);
     }
     // Rows in step with the sets of a cache would push each other out.
-    constexpr int64_t skew = 16, fewest_rows = 16, most_rows = 64;
+    constexpr int64_t skew = 16, fewest_rows = 16, most_rows = 32;
     const int64_t memory = context_.target.second_level_bytes() * 3 / 4;
     for (const int64_t length : turned_lengths) {
       if (fewest_rows * (length + skew) * bytes > memory) return;
