@@ -7,7 +7,7 @@
 #include "onepass/codegen/constant_bits.h"
 #include "onepass/codegen/point_graph.h"
 #include "onepass/codegen/view.h"
-#include "onepass/ir/reduction.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/row_space.h"
 #include "onepass/runtime/error.h"
 
@@ -128,19 +128,28 @@ class Analysis {
     return done_.at(key_of(first.node, first.view));
   }
 
-  static bool is_cut(OpCode op) { return ir::is_reduction(op) || op == OpCode::matmul; }
+  /// A running reduction of one element is that element.
+  static bool is_cut(const Node& node) {
+    if (ir::is_cumulative(node.op)) return node.type.dimensions[axis_of(node)] != ir::one;
+    return ir::is_reduction(node.op) || node.op == OpCode::matmul;
+  }
+  static int axis_of(const Node& node) {
+    return static_cast<int>(node.attributes.word(AttributeKey::axis));
+  }
 
   /// The dtypes of a reduction's elements and accumulators; those of a product are its own.
   ir::ReductionDtypes dtypes_of(const Node& node) const {
     const DType own = node.type.dtype;
     if (node.op == OpCode::matmul) return {own, own, own, own};
-    return ir::reduction_dtypes(node.op, body_.node(node.inputs[0]).type.dtype).value();
+    return ir::reduction_dtypes(ir::reduction_behind(node.op),
+                                body_.node(node.inputs[0]).type.dtype)
+        .value();
   }
 
   /// The nodes that a point of this node is computed from, each with its view.
   std::vector<Visit> inputs_of(const Visit& visit) {
     const Node& node = body_.node(visit.node);
-    if (is_cut(node.op)) return {};
+    if (is_cut(node)) return {};
     std::vector<Visit> inputs;
     for (const NodeId input : node.inputs) {
       inputs.push_back({input, intern(view_through(body_, node, input,
@@ -182,7 +191,9 @@ class Analysis {
       case OpCode::reshape:
         return point_at(inputs[0]);
       default:
-        return is_cut(node.op) ? accumulator(visit.node, view) : compute(node, inputs);
+        if (is_cut(node)) return accumulator(visit.node, view);
+        if (ir::is_cumulative(node.op)) return in_dtype(point_at(inputs[0]), node.type.dtype);
+        return compute(node, inputs);
     }
   }
 
@@ -254,8 +265,15 @@ class Analysis {
     Reduction reduction{.product = node.op == OpCode::matmul, .dtype = dtypes_of(node).accumulator};
     if (reduction.product) {
       add_product_roots(node, pending.view, reduction);
+    } else if (ir::is_cumulative(node.op)) {
+      reduction.op = ir::reduction_behind(node.op);
+      reduction.running = pending.view[static_cast<size_t>(axis_of(node))].dimension;
+      const PointId element =
+          in_dtype(evaluate(node.inputs[0], pending.view), dtypes_of(node).element);
+      reduction.roots = {in_dtype(element, reduction.dtype)};
     } else {
       reduction.op = node.op;
+      reduction.correction = node.attributes.number(AttributeKey::correction, 0);
       add_reduction_root(node, pending.view, reduction);
     }
     graph_.reductions.push_back(std::move(reduction));

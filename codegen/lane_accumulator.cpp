@@ -26,7 +26,7 @@ void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>
   if (!info.empty) return;
   // Without a tree the lanes hold the identity where nothing was accumulated.
   if (stack_ < 0 && constant_bits(dtype, *info.empty) == identity) return;
-  empty_.emplace(nest_, reduction_, count, into);
+  result_of_.emplace(nest_, reduction_, count, into);
 }
 
 void LaneAccumulator::clear(std::vector<Statement>& into) const {
@@ -67,7 +67,7 @@ void LaneAccumulator::fold(Affine count, std::vector<Statement>& into) const {
 ValueId LaneAccumulator::total(std::vector<Statement>& into) {
   const ValueId folded = nest_.value();
   into.push_back(LaneFold{folded, registers_, combine_, reduction_.dtype});
-  return empty_ ? empty_->replace(folded, into) : folded;
+  return result_of_ ? (*result_of_)(folded, into) : folded;
 }
 
 }  // namespace onepass::codegen

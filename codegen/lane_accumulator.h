@@ -43,7 +43,7 @@ class LaneAccumulator {
   ArrayId registers_;
   ArrayId stack_ = -1;
   ValueId identity_ = -1;
-  std::optional<EmptyResult> empty_;
+  std::optional<ResultOf> result_of_;
 };
 
 }  // namespace onepass::codegen

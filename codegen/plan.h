@@ -47,6 +47,7 @@ Plan plan_kernel(const PlanContext& context);
 
 Plan plan_map(const PlanContext& context);
 Plan plan_reduce(const PlanContext& context);
+Plan plan_cumulative(const PlanContext& context);
 Plan plan_contraction(const PlanContext& context);
 
 }  // namespace onepass::codegen

@@ -4,7 +4,7 @@
 
 #include "onepass/codegen/plan.h"
 #include "onepass/codegen/row_planner.h"
-#include "onepass/ir/reduction.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/row_space.h"
 
 namespace onepass::codegen {
@@ -18,6 +18,7 @@ Plan plan_kernel(const PlanContext& context) {
   if (contains([](ir::OpCode op) { return op == ir::OpCode::matmul; })) {
     return plan_contraction(context);
   }
+  if (contains(ir::is_cumulative)) return plan_cumulative(context);
   if (ir::row_space(*context.fused.body)) return plan_rows(context, build_point_graph(context));
   if (contains(ir::is_reduction)) return plan_reduce(context);
   return plan_map(context);

@@ -38,12 +38,12 @@ class InnerPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
-    EmptyResult empty(nest_, reduction(), count(), phase);
+    ResultOf result_of(nest_, reduction(), count(), phase);
     const auto row = [&](Block& into) {
       reduce_blocks(emitter, constant(0), bound(count()), into);
       tree_.fold(blocks_of(count(), block_), into);
       const ValueId result = tree_.fold_lanes(into);
-      finish(emitter, empty.replace(result, into), into);
+      finish(emitter, result_of(result, into), into);
     };
     if (kept_groups() == 0) {
       row(phase);
@@ -141,15 +141,15 @@ class InnerPlanner final : public ReductionPlanner {
       into.push_back(std::move(chunks));
       tree_.fold(blocks_of(reduced_extent(), chunk_), into);
       const ValueId result = tree_.fold_lanes(into);
-      finish(emitter, empty_result(result, into), into);
+      finish(emitter, finished_result(result, into), into);
     });
     // One partial result stands for a whole chunk.
     nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_));
   }
 
-  ValueId empty_result(ValueId result, Block& into) {
-    EmptyResult empty(nest_, reduction(), count(), into);
-    return empty.replace(result, into);
+  ValueId finished_result(ValueId result, Block& into) {
+    ResultOf result_of(nest_, reduction(), count(), into);
+    return result_of(result, into);
   }
 
   const int lanes_;

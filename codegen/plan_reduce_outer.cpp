@@ -20,7 +20,7 @@ constexpr int64_t least_chunks = 4;
 /// where there are enough of them for every thread.
 constexpr int64_t wide_block = 4096, narrow_block = 1024;
 /// Rows that are turned over together.
-constexpr int64_t turned_rows = 64;
+constexpr int64_t turned_rows = 128;
 /// Runs of heavier elements are loops.
 constexpr double unrolled_units = 8;
 
@@ -57,8 +57,10 @@ class OuterPlanner final : public ReductionPlanner {
     if (kept_.empty()) return 1;
     const int64_t size = cost_.widest_bytes;
     if (is_narrow_) return lanes_;
-    const bool wide =
-        kept_groups() == 1 && !facts_.is_shorter(graph_, kept_[0], 2 * wide_block / size);
+    const bool turned = reduced_.size() == 1 &&
+                        !transposed_loads(graph_, {reduced_[0], kept_.back()}).operands.empty();
+    const bool wide = !turned && kept_groups() == 1 &&
+                      !facts_.is_shorter(graph_, kept_[0], 2 * wide_block / size);
     const int64_t columns = (wide ? wide_block : narrow_block) / size;
     return std::max<int64_t>(columns / lanes_, 1) * lanes_;
   }
@@ -221,11 +223,11 @@ class OuterPlanner final : public ReductionPlanner {
     return column + -1 * block.begin;
   }
 
-  void finish_tile(PointEmitter& emitter, EmptyResult& empty, const Affine& column, bool full,
+  void finish_tile(PointEmitter& emitter, ResultOf& result_of, const Affine& column, bool full,
                    Block& into) {
     columns(emitter, column, full, into, [&](Block& body, VariableId) {
       const ValueId result = tree_.result(body);
-      finish(emitter, empty.replace(result, body), body);
+      finish(emitter, result_of(result, body), body);
     });
   }
 
@@ -233,12 +235,12 @@ class OuterPlanner final : public ReductionPlanner {
     Block phase;
     PointEmitter emitter = start_phase(phase);
     tree_.emit_identity(phase);
-    EmptyResult empty(nest_, reduction(), count(), phase);
+    ResultOf result_of(nest_, reduction(), count(), phase);
     const Walk walk = [&](const Columns& block, Block& into) {
       reduce_rows(emitter, {}, bound(count()), block, into);
       column_tiles(block, into, [&](const Affine& column, bool full, Block& tile) {
         tree_.fold(blocks_of(count(), run_length), tile, place(column, block));
-        finish_tile(emitter, empty, column, full, tile);
+        finish_tile(emitter, result_of, column, full, tile);
       });
     };
     if (kept_.empty()) {
@@ -307,7 +309,7 @@ class OuterPlanner final : public ReductionPlanner {
   void plan_total(const std::vector<ArrayId>& partials) {
     Block phase;
     PointEmitter emitter = start_phase(phase);
-    EmptyResult empty(nest_, reduction(), count(), phase);
+    ResultOf result_of(nest_, reduction(), count(), phase);
     all_blocks(emitter, 0, phase, [&](const Columns& block, Block& into) {
       column_tiles(block, into, [&](const Affine& column, bool full, Block& tile) {
         const VariableId number = nest_.variable("t");
@@ -319,7 +321,7 @@ class OuterPlanner final : public ReductionPlanner {
         tree_.push(variable(number), chunks.body);
         tile.push_back(std::move(chunks));
         tree_.fold(blocks_of(reduced_extent(), chunk_rows), tile);
-        finish_tile(emitter, empty, column, full, tile);
+        finish_tile(emitter, result_of, column, full, tile);
       });
     });
     nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_rows));

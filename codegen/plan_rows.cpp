@@ -130,8 +130,8 @@ class RowByRow final : public RowPlanner {
       bytes += byte_size(graph_.operands[static_cast<size_t>(operand)].dtype);
     }
     // Rows in step with the sets of a cache would push each other out.
-    constexpr int64_t skew = 16, fewest_rows = 16, most_rows = 64;
-    const int64_t memory = context_.target.second_level_bytes() / 2;
+    constexpr int64_t skew = 16, fewest_rows = 16, most_rows = 32;
+    const int64_t memory = context_.target.second_level_bytes() * 3 / 4;
     for (const int64_t length : turned_lengths) {
       if (fewest_rows * (length + skew) * bytes > memory) return;
       if (!has_at_most(length)) continue;
@@ -311,6 +311,11 @@ Plan plan_rows(const PlanContext& context, PointGraph graph) {
                    facts.holds_at_most(graph, 0, graph.kept, cut_rows) &&
                    !facts.holds_at_most(graph, graph.kept, rank - graph.kept, least_cut_row);
   if (cut) return plan_row_chunks(context, std::move(graph), std::move(facts));
+  if (lie_side_by_side(graph)) {
+    const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);
+    const bool few = facts.is_shorter(graph, groups.back(), 2 * short_extent);
+    if (!few) return plan_rows_across(context, std::move(graph), std::move(facts));
+  }
   return plan_row_by_row(context, std::move(graph), std::move(facts));
 }
 

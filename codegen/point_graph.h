@@ -54,7 +54,9 @@ struct Reduction {
   bool product = false;             // of roots[0]; or the sum of roots[0] * roots[1]
   std::vector<PointId> roots{};
   DType dtype = DType::f32;     // of the accumulator and of the roots; a position is beside it
+  double correction = 0;        // of an average
   bool inner = true;            // no product: the reduced axes include the last logical axis
+  int running = -1;             // the iteration dimension of a running reduction, else -1
   int rows = -1, columns = -1;  // product: iteration dimensions M and N; -1 where the extent is 1
   int64_t tile_size = 0;        // product: 0 is the planner's choice
   ir::Dimension column_symbol = ir::one;

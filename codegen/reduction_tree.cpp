@@ -118,8 +118,8 @@ ValueId ReductionTree::result(std::vector<Statement>& into) {
   return load(accumulators_.back(), into);
 }
 
-EmptyResult::EmptyResult(NestBuilder& nest, const Reduction& reduction, Affine count,
-                         std::vector<Statement>& entry)
+ResultOf::ResultOf(NestBuilder& nest, const Reduction& reduction, Affine count,
+                   std::vector<Statement>& entry)
     : nest_(nest), dtype_(reduction.dtype) {
   const std::optional<double> result = ir::reduction_info(reduction.op).empty;
   if (!result) return;
@@ -130,9 +130,23 @@ EmptyResult::EmptyResult(NestBuilder& nest, const Reduction& reduction, Affine c
   entry.push_back(Constant{none, DType::i64, 0});
   entry.push_back(Compute{is_empty_, ir::OpCode::equal, DType::i64, {number, none}});
   entry.push_back(Constant{empty_, dtype_, constant_bits(dtype_, *result)});
+  if (!ir::averages(reduction.op)) return;
+  const ValueId all = nest.value(), correction = nest.value(), zero = nest.value();
+  const ValueId rest = nest.value();
+  divisor_ = nest.value();
+  entry.push_back(Convert{all, number, DType::i64, dtype_});
+  entry.push_back(Constant{correction, dtype_, constant_bits(dtype_, reduction.correction)});
+  entry.push_back(Compute{rest, ir::OpCode::subtract, dtype_, {all, correction}});
+  entry.push_back(Constant{zero, dtype_, 0});
+  entry.push_back(Compute{divisor_, ir::OpCode::maximum, dtype_, {rest, zero}});
 }
 
-ValueId EmptyResult::replace(ValueId result, std::vector<Statement>& into) {
+ValueId ResultOf::operator()(ValueId accumulated, std::vector<Statement>& into) {
+  ValueId result = accumulated;
+  if (divisor_ >= 0) {
+    result = nest_.value();
+    into.push_back(Compute{result, ir::OpCode::divide, dtype_, {accumulated, divisor_}});
+  }
   if (is_empty_ < 0) return result;
   const ValueId replaced = nest_.value();
   into.push_back(Compute{replaced, ir::OpCode::where, dtype_, {is_empty_, empty_, result}});

@@ -64,20 +64,22 @@ class ReductionTree {
   std::vector<ValueId> identities_;
 };
 
-/// Replaces results over nothing, where nothing was pushed: by the value that the reduction has
-/// then. One that has none is never asked.
-class EmptyResult {
+/// Makes results out of what the accumulators hold: divides averages, and replaces what is there
+/// if nothing was pushed by the value that the reduction has then. One that has none is never
+/// asked.
+class ResultOf {
  public:
-  /// Emits the test whether `count` is 0; at kernel entry.
-  EmptyResult(NestBuilder& nest, const Reduction& reduction, Affine count,
-              std::vector<Statement>& entry);
-  ValueId replace(ValueId result, std::vector<Statement>& into);
+  /// Emits what depends on `count`, the number of elements, alone; at kernel entry.
+  ResultOf(NestBuilder& nest, const Reduction& reduction, Affine count,
+           std::vector<Statement>& entry);
+  ValueId operator()(ValueId accumulated, std::vector<Statement>& into);
 
  private:
   NestBuilder& nest_;
   DType dtype_;
   ValueId is_empty_ = -1;  // -1: it never is
   ValueId empty_ = -1;
+  ValueId divisor_ = -1;  // -1: none
 };
 
 }  // namespace onepass::codegen

@@ -9,8 +9,8 @@
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
 #include "onepass/ir/counting_emitter.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpreter_steps.h"
-#include "onepass/ir/reduction.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
 
@@ -122,6 +122,8 @@ class Reporter {
       note_cost(body, node, report);
       if (ir::is_reduction(node.op)) {
         report.kind = "reduce";
+      } else if (ir::is_cumulative(node.op)) {
+        report.kind = "cumulative";
       } else if (node.op == ir::OpCode::matmul) {
         report.kind = "contraction";
       } else if (report.kind == "view" &&

@@ -95,6 +95,7 @@ class RowPlanner {
   std::vector<bool> in_place_operands(const RowLoops& loops) const;
   void find_packed();
   void pack();
+  void pack_turned(PointId id, const std::vector<LoopGroup>& groups, size_t along);
   void unpack();
   /// Loops over all elements of the space in logical order.
   void copy_phase(const std::vector<PointId>& points,
@@ -110,6 +111,9 @@ class RowPlanner {
 Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts);
 /// Few long rows: chunks of each in parallel, a phase per stage.
 Plan plan_row_chunks(const PlanContext& context, PointGraph graph, SizeFacts facts);
+/// Rows side by side in memory, of which only reductions are asked: several rows at once.
+Plan plan_rows_across(const PlanContext& context, PointGraph graph, SizeFacts facts);
+bool lie_side_by_side(const PointGraph& graph);
 
 /// Plans kernels whose reductions all reduce the elements of the same rows.
 Plan plan_rows(const PlanContext& context, PointGraph graph);

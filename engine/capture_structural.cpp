@@ -4,10 +4,12 @@
 #include "onepass/engine/capture_structural.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 
 #include "onepass/engine/index.h"
 #include "onepass/engine/index_words.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass {
@@ -236,6 +238,51 @@ Expr capture_reduction(OpCode op, const StructuralCapture& request) {
   return request.builder.structural(op, request.inputs, std::move(attributes));
 }
 
+/// Before the first element of x along `axis`: what the reduction of no elements gives.
+Expr with_initial(ir::Builder& builder, OpCode op, const Expr& running, int64_t axis) {
+  const double initial = ir::reduction_info(ir::reduction_behind(op)).empty.value();
+  Dimensions dimensions = builder.type(running).dimensions;
+  dimensions[static_cast<int>(axis)] = ir::one;
+  Attributes dtype;
+  dtype.set(AttributeKey::dtype, static_cast<int64_t>(builder.type(running).dtype));
+  const Expr number = builder.constant(initial);
+  const Expr cast = builder.structural(OpCode::cast, {&number, 1}, std::move(dtype));
+  const Expr parts[] = {with_dimensions(builder, OpCode::broadcast_to, cast, dimensions), running};
+  Attributes along;
+  along.set(AttributeKey::axis, axis);
+  return builder.structural(OpCode::concat, parts, std::move(along));
+}
+
+Expr capture_cumulative(OpCode op, const StructuralCapture& request) {
+  const Expr& x = request.inputs[0];
+  const int rank = request.builder.type(x).rank();
+  const std::vector<int64_t> axes =
+      normalised_axes(to_string(op), request.words, request.builder, x);
+  if (axes.size() != 1 && rank > 0) {
+    throw UserError(std::string(to_string(op)) + ": x is " + described(request.builder, x) + ", " +
+                    std::to_string(axes.size()) +
+                    " axes are named; elements run along one. Name it.");
+  }
+  Attributes attributes;
+  attributes.set(AttributeKey::axis, rank > 0 ? axes[0] : 0);
+  const Expr running = request.builder.structural(op, request.inputs, std::move(attributes));
+  const bool include_initial = request.words[2] != 0;
+  return include_initial ? with_initial(request.builder, op, running, axes[0]) : running;
+}
+
+Expr capture_composite(ir::ArrayComposite function, const StructuralCapture& request) {
+  // Operands broadcast against each other: axes are those of the one with the most.
+  const auto ranks_below = [&](const Expr& a, const Expr& b) {
+    return request.builder.type(a).rank() < request.builder.type(b).rank();
+  };
+  const Expr& widest = *std::max_element(request.inputs.begin(), request.inputs.end(), ranks_below);
+  const ir::ArrayOptions options{
+      .axes = normalised_axes(to_string(function), request.words, request.builder, widest),
+      .keepdims = request.words[2] != 0,
+      .number = std::bit_cast<double>(request.words[3])};
+  return request.builder.composite(function, request.inputs, options);
+}
+
 Expr capture_tiled_matmul(const StructuralCapture& request) {
   Attributes attributes;
   attributes.set(AttributeKey::tile_size, request.words[0]);
@@ -309,6 +356,14 @@ Expr capture_structural(StructuralFunction function, const StructuralCapture& re
   case StructuralFunction::name:     \
     return capture_reduction(OpCode::name, request);
 #include "onepass/ir/reductions.def"
+#define ONEPASS_CUMULATIVE(name, ...) \
+  case StructuralFunction::name:      \
+    return capture_cumulative(OpCode::name, request);
+#include "onepass/ir/cumulative.def"
+#define ONEPASS_ARRAY_COMPOSITE(name, ...) \
+  case StructuralFunction::name:           \
+    return capture_composite(ir::ArrayComposite::name, request);
+#include "onepass/ir/array_composites.def"
   }
   __builtin_unreachable();
 }

@@ -69,6 +69,12 @@ struct ReductionOptions {
   bool keepdims = false;
 };
 
+/// One axis; it may be left out where there is but one.
+struct CumulativeOptions {
+  Axes axis = {};
+  bool include_initial = false;  // the result begins with that of no elements
+};
+
 /// As an index a whole dimension: x[{all, 0}]. As a function the reduction all(x, {.axis = {1}}):
 /// engine/structural.h.
 struct All : Index {

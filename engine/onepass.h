@@ -2,6 +2,7 @@
 // onepass: a tensor expression in one pass over memory. Include this.
 #pragma once
 
+#include "onepass/engine/array_functions.h"
 #include "onepass/engine/creation.h"
 #include "onepass/engine/evaluate.h"
 #include "onepass/engine/explain.h"

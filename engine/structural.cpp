@@ -2,6 +2,9 @@
 // How structural functions encode what they are given; the joins, which are values.
 #include "onepass/engine/structural.h"
 
+#include <bit>
+
+#include "onepass/engine/array_functions.h"
 #include "onepass/engine/index_words.h"
 #include "onepass/runtime/error.h"
 
@@ -57,6 +60,12 @@ AxesWords axes_words(const Axes& axes, bool keepdims) {
   call.words[1] = packed({list, static_cast<size_t>(count)});
   call.words[2] = keepdims;
   return call;
+}
+
+CompositeWords composite_words(const CommonOptions& options, double default_number) {
+  const AxesWords axes = axes_words(options.axis, options.keepdims);
+  const double number = options.number.value_or(default_number);
+  return {{axes.words[0], axes.words[1], axes.words[2], std::bit_cast<int64_t>(number)}, {}};
 }
 
 ListWords list_words(std::span<const int> list) {

@@ -37,7 +37,8 @@ auto structural(const CallWords<w, e>& call, Xs&&... xs) {
   }
 }
 
-using AxesWords = CallWords<3, 0>;  // how many axes (-1: all), the axes packed in bytes, keepdims
+// How many axes (-1: all), the axes packed in bytes, keepdims or include_initial.
+using AxesWords = CallWords<3, 0>;
 using ListWords = CallWords<2, 0>;  // how many, packed in bytes
 using ShapeWords =
     CallWords<2, max_rank>;  // how many, which are 1 or -1 (two bit masks); the extents themselves
@@ -63,6 +64,15 @@ template <class X>
 auto All::operator()(X&& x, const ReductionOptions& options) const {
   return onepass::reduce<StructuralFunction::all>(std::forward<X>(x), options);
 }
+
+/// The running reductions of ir/cumulative.def: cumulative_sum(x, {.axis = 1}).
+#define ONEPASS_CUMULATIVE(name, ...)                                                              \
+  template <ArrayOperand X>                                                                        \
+  auto name(X&& x, const CumulativeOptions& options = {}) {                                        \
+    return structural<StructuralFunction::name>(axes_words(options.axis, options.include_initial), \
+                                                std::forward<X>(x));                               \
+  }
+#include "onepass/ir/cumulative.def"
 
 /// Matrix product over the last two dimensions, earlier ones broadcast; one-dimensional operands
 /// are vectors.

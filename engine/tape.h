@@ -30,6 +30,10 @@ enum class StructuralFunction : uint8_t {
   tiled_matmul,
 #define ONEPASS_REDUCTION(name, ...) name,
 #include "onepass/ir/reductions.def"
+#define ONEPASS_CUMULATIVE(name, ...) name,
+#include "onepass/ir/cumulative.def"
+#define ONEPASS_ARRAY_COMPOSITE(name, ...) name,
+#include "onepass/ir/array_composites.def"
 };
 
 enum class LiteralKind : uint8_t { boolean, integer, unsigned_integer, single, floating };

@@ -24,15 +24,32 @@ class AccumulatorWriter {
   AccumulatorWriter(const runtime::ArrayView& result, DType accumulator)
       : accumulator_(accumulator), to_(result.dtype), cursor_(result) {}
 
+  /// From here on accumulators are divided by `divisor`, an element of their dtype, first.
+  void divide_by(const void* divisor) { divisor_ = divisor; }
+
   /// The next `count` elements, at most `max_count`.
   void store(const void* accumulators, int64_t count) {
+    if (divisor_ != nullptr) accumulators = divided(accumulators, count);
     convert_elements(accumulator_, accumulators, to_, stored_, count);
     cursor_.write(stored_, count);
   }
 
  private:
+  const void* divided(const void* accumulators, int64_t count) {
+    const HostKernel divide = host_kernel(OpCode::divide, accumulator_, Accuracy::strict);
+    const auto bytes = byte_size(accumulator_);
+    for (int64_t i = 0; i < count; ++i) {
+      const void* const operands[] = {static_cast<const std::byte*>(accumulators) + i * bytes,
+                                      divisor_};
+      divide(operands, divided_ + i * bytes, 1);
+    }
+    return divided_;
+  }
+
   DType accumulator_, to_;
   StridedCursor cursor_;
+  const void* divisor_ = nullptr;
+  alignas(64) std::byte divided_[max_count * max_accumulator_bytes];
   alignas(64) std::byte stored_[max_count * max_accumulator_bytes];
 };
 

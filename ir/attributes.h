@@ -60,6 +60,9 @@ class Attributes {
   /// The single word of `key`, which must be there.
   int64_t word(AttributeKey key) const;
   double number(AttributeKey key) const;
+  double number(AttributeKey key, double otherwise) const {
+    return has(key) ? number(key) : otherwise;
+  }
   DType dtype() const { return static_cast<DType>(word(AttributeKey::dtype)); }
 
   bool empty() const { return entries_.empty(); }

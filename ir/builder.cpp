@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "onepass/ir/builder_state.h"
-#include "onepass/ir/reduction.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::ir {
@@ -262,11 +262,25 @@ Expr Builder::structural(OpCode op, std::span<const Expr> inputs, Attributes att
                        ? static_cast<int>(attributes.words(AttributeKey::dimensions).size())
                        : (nodes.empty() ? 0 : state_->graph.node(nodes[0]).type.rank());
   normalise(op, attributes, rank);
-  if (is_reduction(op)) {
-    const auto dtypes = reduction_dtypes(op, state_->graph.node(nodes[0]).type.dtype);
+  if (is_reduction(op) || is_cumulative(op)) {
+    const auto dtypes =
+        reduction_dtypes(reduction_behind(op), state_->graph.node(nodes[0]).type.dtype);
     if (dtypes) nodes[0] = cast_to(nodes[0], dtypes->element);
   }
   return append(op, std::move(nodes), std::move(attributes));
+}
+
+bool Builder::has_elements(const Expr& e, std::span<const int64_t> axes) {
+  const Dimensions dimensions = type(e).dimensions;
+  bool all_have = true;
+  for (const int64_t axis : axes) {
+    const Dimension d = state_->symbols.canonical(dimensions[static_cast<int>(axis)]);
+    if (d == one) continue;
+    const bool is_empty = state_->symbols.extent(d) == 0;
+    state_->symbols.require(d, is_empty ? 0 : 1, is_empty ? 0 : INT64_MAX);
+    all_have = all_have && !is_empty;
+  }
+  return all_have;
 }
 
 Dimensions Builder::given_dimensions(std::span<const int64_t> shape) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "onepass/ir/array_composite.h"
 #include "onepass/ir/composite.h"
 #include "onepass/ir/graph.h"
 #include "onepass/ir/type_rules.h"
@@ -49,6 +50,11 @@ class Builder {
   Expr structural(OpCode op, std::span<const Expr> inputs, Attributes attributes);
   /// A function made of other ops, with its constants as real constants.
   Expr composite(Composite function, std::span<const Expr> inputs);
+  Expr composite(ArrayComposite function, std::span<const Expr> inputs,
+                 const ArrayOptions& options);
+  /// Whether every one of these axes of `e` has elements. The graph holds for calls of which the
+  /// same is true.
+  bool has_elements(const Expr& e, std::span<const int64_t> axes);
   /// Extents named by the caller (reshape, broadcast_to, iota), as symbols of kind `given`; -1 in
   /// `shape` is for reshape only: the extent that makes the count fit. Each extent takes the next
   /// word of the call's given extents.
@@ -75,6 +81,7 @@ class Builder {
   std::optional<DType> common_dtype(OpCode op, std::span<const Expr> inputs, size_t first) const;
   void check_strong_operands(OpCode op, std::span<const Expr> inputs) const;
   std::string describe(OpCode op, std::span<const Expr> inputs) const;
+  void check_first_operand(std::string_view function, TypeRule rule, const Expr& x);
   [[noreturn]] void throw_unmixable(OpCode op, std::span<const Expr> inputs, DType a,
                                     DType b) const;
 

@@ -3,7 +3,7 @@
 // formula names it.
 #include <fmt/format.h>
 
-#include "onepass/ir/builder.h"
+#include "onepass/ir/formula.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::ir {
@@ -25,25 +25,6 @@ constexpr CompositeInfo table[] = {
 constexpr Composite all[] = {
 #define ONEPASS_COMPOSITE(name, ...) Composite::name,
 #include "onepass/ir/composites.def"
-};
-
-/// Ops of ops.def as functions, so that formulas read as formulas.
-class Formula {
- public:
-  explicit Formula(Builder& builder) : builder_(builder) {}
-
-  Expr number(double value) { return builder_.constant(value); }
-  Expr matmul(Expr a, Expr b) { return builder_.structural(OpCode::matmul, {{a, b}}, {}); }
-#define ONEPASS_OP(name, ...)                  \
-  template <class... Inputs>                   \
-  Expr name(Inputs... inputs) {                \
-    const Expr list[] = {inputs...};           \
-    return builder_.apply(OpCode::name, list); \
-  }
-#include "onepass/ir/ops.def"
-
- private:
-  Builder& builder_;
 };
 
 using Operands = std::span<const Expr>;
@@ -119,18 +100,20 @@ std::optional<Composite> composite_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+void Builder::check_first_operand(std::string_view function, TypeRule rule, const Expr& x) {
+  const DType dtype = type(x).dtype;
+  if (x.node_ < 0 || accepts(rule, dtype)) return;
+  throw UserError(
+      fmt::format("{}: x is {}{}; it needs a {} dtype. Cast it first, for example astype(x, f32).",
+                  function, to_string(dtype), onepass::to_string(shape(x)),
+                  rule == TypeRule::float_like ? "floating" : "numeric"));
+}
+
 Expr Builder::composite(Composite function, std::span<const Expr> inputs) {
   const CompositeInfo& row = info(function);
   internal_check(inputs.size() == static_cast<size_t>(row.arity),
                  "composite: a wrong number of operands");
-  const Type x = type(inputs[0]);
-  if (inputs[0].node_ >= 0 && !accepts(row.rule, x.dtype)) {
-    const bool floating = row.rule == TypeRule::float_like;
-    throw UserError(fmt::format(
-        "{}: x is {}{}; it needs a {} dtype. Cast it first, for example astype(x, f32).", row.name,
-        to_string(x.dtype), onepass::to_string(shape(inputs[0])),
-        floating ? "floating" : "numeric"));
-  }
+  check_first_operand(row.name, row.rule, inputs[0]);
   Formula formula(*this);
   switch (function) {
 #define ONEPASS_COMPOSITE(name, ...) \

@@ -15,6 +15,10 @@
 //    are joined from the newest to the oldest, older before newer.
 //  - The op that combines, its identity, which missing elements are too, and the result over no
 //  elements are in reductions.def. Integers wrap.
+//  - A running reduction combines blocks of 256 elements along its axis in index order, beginning
+//  at the identity; each
+//    result is the offset of its block joined with what the block has so far, the offset first. The
+//    first offset is the identity, the next one the last result of its block.
 //  - A product with N = 1 is the inner sum with the product fused into the lane: lane = fma(a, b,
 //  lane). With N > 1
 //    each element begins at +0 and takes sum = fma(a, b, sum) for k in index order. K = 0 gives +0.

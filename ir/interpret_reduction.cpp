@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reductions in the inner and the outer order of ir/interpret.h.
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "onepass/ir/accumulator_rows.h"
+#include "onepass/ir/element_reader.h"
 #include "onepass/ir/interpret.h"
 
 namespace onepass::ir {
@@ -43,42 +45,34 @@ ArrayView permuted_by(const ArrayView& view, const std::vector<int64_t>& first,
   return permuted(view, order);
 }
 
-/// Reads elements as accumulators; the longest read is `strip_columns`.
-class WideReader {
- public:
-  WideReader(const ArrayView& view, const ReductionDtypes& dtypes)
-      : from_(view.dtype), dtypes_(dtypes), cursor_(view) {}
-
-  const void* next(int64_t count) {
-    cursor_.read(stored_, count);
-    return converted(dtypes_.element, dtypes_.accumulator,
-                     converted(from_, dtypes_.element, stored_, element_, count), wide_, count);
-  }
-
- private:
-  static const void* converted(DType from, DType to, const void* x, void* buffer, int64_t count) {
-    if (from == to) return x;
-    convert_elements(from, x, to, buffer, count);
-    return buffer;
-  }
-
-  DType from_;
-  ReductionDtypes dtypes_;
-  StridedCursor cursor_;
-  alignas(64) std::byte stored_[strip_columns * max_accumulator_bytes];
-  alignas(64) std::byte element_[strip_columns * max_accumulator_bytes];
-  alignas(64) std::byte wide_[strip_columns * max_accumulator_bytes];
-};
-
 ReductionDtypes dtypes_of(const NodeRun& run) {
   return reduction_dtypes(run.node.op, run.inputs[0].dtype).value();
 }
 
-void reduce_inner(const NodeRun& run, const Split& split) {
+/// What an average is divided by: maximum(n - correction, 0), in the dtype of the accumulators.
+class Divisor {
+ public:
+  Divisor(const NodeRun& run, int64_t elements, DType dtype) {
+    const auto step = [&](OpCode op, double other) {
+      alignas(max_accumulator_bytes) std::byte operand[max_accumulator_bytes];
+      store_number(other, dtype, operand);
+      const void* const operands[] = {value_, operand};
+      host_kernel(op, dtype, Accuracy::strict)(operands, value_, 1);
+    };
+    convert_elements(i64, &elements, dtype, value_, 1);
+    step(OpCode::subtract, run.node.attributes.number(AttributeKey::correction, 0));
+    step(OpCode::maximum, 0);
+  }
+  const void* value() const { return value_; }
+
+ private:
+  alignas(max_accumulator_bytes) std::byte value_[max_accumulator_bytes];
+};
+
+void reduce_inner(const NodeRun& run, const Split& split, AccumulatorWriter& writer) {
   const ArrayView& x = run.inputs[0];
   const ReductionDtypes dtypes = dtypes_of(run);
-  WideReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
-  AccumulatorWriter writer(run.result, dtypes.finished);
+  ElementReader reader(permuted_by(x, split.kept, split.reduced), dtypes);
   reduce_rows({extent_product(x, split.kept), extent_product(x, split.reduced), run.node.op,
                dtypes.accumulator},
               writer, [&](LaneReduction& lanes, int64_t, int64_t, int64_t count) {
@@ -88,7 +82,7 @@ void reduce_inner(const NodeRun& run, const Split& split) {
 
 /// One strip of neighbouring columns: the rows of `reader`, `count` of them, are combined.
 /// Answers the results, in the dtype `finished`; `row` is memory for them.
-const void* reduce_strip(const Accumulators& accumulators, WideReader& reader, int64_t count,
+const void* reduce_strip(const Accumulators& accumulators, ElementReader& reader, int64_t count,
                          int64_t columns, AccumulatorRow row) {
   if (count == 0) {
     accumulators.fill_empty(row.values, columns);
@@ -107,7 +101,7 @@ const void* reduce_strip(const Accumulators& accumulators, WideReader& reader, i
 }
 
 /// Kept axes but the last are walked one by one, the last in strips.
-void reduce_outer(const NodeRun& run, const Split& split) {
+void reduce_outer(const NodeRun& run, const Split& split, AccumulatorWriter& writer) {
   const ArrayView& x = run.inputs[0];
   const ReductionDtypes dtypes = dtypes_of(run);
   const int64_t count = extent_product(x, split.reduced);
@@ -125,7 +119,6 @@ void reduce_outer(const NodeRun& run, const Split& split) {
   const auto outer_rank = static_cast<int>(front.size());
   const Accumulators accumulators(run.node.op, dtypes.accumulator);
   RowMemory memory;
-  AccumulatorWriter writer(run.result, dtypes.finished);
   for (int64_t row = 0; row < rows; ++row) {
     ArrayView slab = ordered;
     int64_t rest = row;
@@ -137,7 +130,7 @@ void reduce_outer(const NodeRun& run, const Split& split) {
       const int64_t columns = std::min(strip_columns, width - column);
       const int last = slab.rank() - 1;
       const ArrayView strip = has_columns ? sliced(slab, last, column, columns, 1) : slab;
-      WideReader reader(strip, dtypes);
+      ElementReader reader(strip, dtypes);
       writer.store(reduce_strip(accumulators, reader, count, columns, memory.row()), columns);
     }
   }
@@ -147,10 +140,17 @@ void interpret_reduction(const NodeRun& run) {
   const Split split = split_axes(run);
   const int last = run.inputs[0].rank() - 1;
   const bool is_inner = !split.reduced.empty() && split.reduced.back() == last;
+  const DType finished = dtypes_of(run).finished;
+  AccumulatorWriter writer(run.result, finished);
+  std::optional<Divisor> divisor;
+  if (averages(run.node.op)) {
+    divisor.emplace(run, extent_product(run.inputs[0], split.reduced), finished);
+    writer.divide_by(divisor->value());
+  }
   if (is_inner) {
-    reduce_inner(run, split);
+    reduce_inner(run, split, writer);
   } else {
-    reduce_outer(run, split);
+    reduce_outer(run, split, writer);
   }
 }
 

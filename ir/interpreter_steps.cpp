@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "onepass/ir/counting_emitter.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpret.h"
-#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -86,6 +86,7 @@ double node_flops(const Graph& graph, const Node& node, Accuracy accuracy) {
   if (is_reduction(node.op)) {
     return static_cast<double>(elements(graph, graph.node(node.inputs[0]).type));
   }
+  if (is_cumulative(node.op)) return 2 * static_cast<double>(elements(graph, node.type));
   if (node.op == OpCode::matmul) {
     const Dimensions& lhs = graph.node(node.inputs[0]).type.dimensions;
     return 2.0 * static_cast<double>(elements(graph, node.type)) *

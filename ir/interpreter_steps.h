@@ -12,8 +12,8 @@
 namespace onepass::ir {
 
 /// Arithmetic of one node on all its elements: what the formula does, one step an element of a
-/// reduction, two a step of a product; operations on integers count as one. Nothing for a node that
-/// only moves.
+/// reduction, two of a running one and of a step of a product; operations on integers count as one.
+/// Nothing for a node that only moves.
 double node_flops(const Graph& graph, const Node& node, Accuracy accuracy);
 
 /// One op that the interpreter runs, or the copy of a value that is no place of an output.

@@ -11,9 +11,10 @@ namespace {
 
 using std::nullopt;
 constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 constexpr ReductionInfo table[] = {
-#define ONEPASS_REDUCTION(name, combine, identity, empty, rule, doc) \
+#define ONEPASS_REDUCTION(name, attributes, combine, identity, empty, rule, doc) \
   {OpCode::combine, identity, empty, ReductionRule::rule},
 #include "onepass/ir/reductions.def"
 };
@@ -50,6 +51,11 @@ std::optional<ReductionDtypes> reduction_dtypes(OpCode op, DType dtype) {
       if (!accepts(TypeRule::ordering, dtype)) return nullopt;
       const DType carried = accumulator_of_floats(dtype);
       if (finds_position(op)) return ReductionDtypes{dtype, carried, i64, i64};
+      return ReductionDtypes{dtype, carried, carried, dtype};
+    }
+    case ReductionRule::averaging: {
+      if (!is_floating(dtype)) return nullopt;
+      const DType carried = accumulator_of_floats(dtype);
       return ReductionDtypes{dtype, carried, carried, dtype};
     }
     case ReductionRule::truth:

@@ -15,11 +15,12 @@ namespace onepass::ir {
 
 /// Which dtypes a reduction accepts and what it gives.
 enum class ReductionRule : uint8_t {
-  widening,  // any dtype; integers and booleans are carried in 64 bits
-  ordering,  // integers and floats; result like the elements
-  truth,     // any dtype, as booleans; result boolean
-  counting,  // any dtype, as booleans; result i64
-  position,  // integers and floats, each carried with its position; result i64, the position
+  widening,   // any dtype; integers and booleans are carried in 64 bits
+  averaging,  // floats; the sum is divided by the number of elements
+  ordering,   // integers and floats; result like the elements
+  truth,      // any dtype, as booleans; result boolean
+  counting,   // any dtype, as booleans; result i64
+  position,   // integers and floats, each carried with its position; result i64, the position
 };
 
 struct ReductionInfo {
@@ -48,10 +49,15 @@ std::span<const OpCode> reductions();
 /// True for argmax and argmin: an accumulator is an element and its position, an i64.
 inline bool finds_position(OpCode op) { return reduction_info(op).rule == ReductionRule::position; }
 
+/// True for mean: what the accumulators hold is divided by maximum(n - correction, 0) at the end,
+/// in the dtype of the accumulators.
+inline bool averages(OpCode op) { return reduction_info(op).rule == ReductionRule::averaging; }
+
 /// True if the reduction of a single element of the dtype of the result is that element.
 inline bool gives_elements(OpCode op) {
   const ReductionRule rule = reduction_info(op).rule;
-  return rule != ReductionRule::counting && rule != ReductionRule::position;
+  return rule != ReductionRule::counting && rule != ReductionRule::position &&
+         rule != ReductionRule::averaging;
 }
 
 /// The position of the identity: after every other.

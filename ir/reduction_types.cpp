@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "onepass/ir/reduction.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/type_rules.h"
 #include "onepass/runtime/error.h"
 
@@ -125,12 +125,23 @@ void require_elements(OpCode op, const Type& x, std::span<const int64_t> axes,
   }
 }
 
+Type infer_cumulative(OpCode op, const Type& x, int64_t axis, const SymbolTable& symbols) {
+  if (x.rank() == 0) {
+    throw UserError(describe(op, x, symbols) +
+                    "; it needs at least one dimension. Reshape it to [1].");
+  }
+  check_axes(op, x, {&axis, 1}, symbols);
+  const auto dtypes = reduction_dtypes(reduction_behind(op), x.dtype);
+  return {.dtype = dtypes.value().result, .dimensions = x.dimensions};
+}
+
 Type infer_reduction(OpCode op, const Type& x, const Attributes& attributes, SymbolTable& symbols) {
   const auto dtypes = reduction_dtypes(op, x.dtype);
   if (!dtypes) {
-    throw UserError(
-        fmt::format("{}; it needs a numeric dtype. Cast it first, for example astype(x, i64).",
-                    describe(op, x, symbols)));
+    const bool floats = averages(op);
+    throw UserError(fmt::format(
+        "{}; it needs a {} dtype. Cast it first, for example astype(x, {}).",
+        describe(op, x, symbols), floats ? "floating" : "numeric", floats ? "f32" : "i64"));
   }
   const std::span<const int64_t> axes = attributes.words(AttributeKey::axes);
   check_axes(op, x, axes, symbols);
@@ -154,6 +165,14 @@ Type infer_reduction(OpCode op, const Type& x, const Attributes& attributes, Sym
     return infer_reduction(OpCode::name, inputs[0], attributes, symbols);       \
   }
 #include "onepass/ir/reductions.def"
+
+#define ONEPASS_CUMULATIVE(name, ...)                                                     \
+  Type infer_##name(std::span<const Type> inputs, const Attributes& attributes,           \
+                    SymbolTable& symbols) {                                               \
+    return infer_cumulative(OpCode::name, inputs[0], attributes.word(AttributeKey::axis), \
+                            symbols);                                                     \
+  }
+#include "onepass/ir/cumulative.def"
 
 Type infer_matmul(std::span<const Type> inputs, const Attributes& attributes,
                   SymbolTable& symbols) {

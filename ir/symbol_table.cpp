@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The table of extents that type rules work on: values, equalities, derived symbols.
+#include <algorithm>
+
 #include "onepass/ir/type_rules.h"
 #include "onepass/runtime/error.h"
 
@@ -86,6 +88,10 @@ Dimension SymbolTable::add(Symbol symbol) {
 }
 
 void SymbolTable::require(int symbol, int64_t low, int64_t high) {
+  const auto is_same = [&](const runtime::ValidityRange& range) {
+    return range.symbol == symbol && range.low == low && range.high == high;
+  };
+  if (std::any_of(ranges_.begin(), ranges_.end(), is_same)) return;
   ranges_.push_back({symbol, low, high});
   if (low != 1 || high != 1) return;
   track_new_symbols();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "onepass/ir/reduction.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::ir {
@@ -98,6 +99,7 @@ Type infer_elementwise(OpCode op, std::span<const Type> inputs, SymbolTable& sym
 }
 
 constexpr AttributeKey exponent_only[] = {AttributeKey::exponent};
+constexpr AttributeKey reduction_keys[] = {AttributeKey::axes, AttributeKey::keepdims};
 
 /// The attributes of each structural op, from its row.
 std::span<const AttributeKey> structural_attributes(OpCode op) {
@@ -135,6 +137,7 @@ AttributeRules attribute_rules(OpCode op) {
   if (is_elementwise(op)) return {};
   const std::span<const AttributeKey> keys = structural_attributes(op);
   if (op == OpCode::matmul) return {keys, {}};
+  if (is_reduction(op)) return {keys, reduction_keys};
   if (!keys.empty()) return {keys, keys};
   return source_attribute_rules(op);
 }

@@ -2,9 +2,9 @@
 // One spelling for equal things, so that later passes need to know one only.
 #include <algorithm>
 
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/passes/passes.h"
 #include "onepass/ir/passes/rewriter.h"
-#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -41,6 +41,10 @@ bool takes_everything(const Node& node) {
   return all(start, 0) && all(stop, runtime::slice_end) && all(step, 1);
 }
 
+bool runs_over_one(const Node& node) {
+  return node.type.dimensions[static_cast<int>(node.attributes.word(AttributeKey::axis))] == one;
+}
+
 /// True if the node is its only input under another name.
 bool changes_nothing(const Node& node, const Rewriter& rewriter) {
   if (node.inputs.size() != 1) return false;
@@ -58,6 +62,7 @@ bool changes_nothing(const Node& node, const Rewriter& rewriter) {
     case OpCode::concat:
       return true;
     default:
+      if (is_cumulative(node.op)) return node.type == input.type && runs_over_one(node);
       return is_reduction(node.op) && gives_elements(node.op) && node.type == input.type &&
              node.attributes.words(AttributeKey::axes).empty();
   }

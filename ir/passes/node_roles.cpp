@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/passes/access_map.h"
-#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -49,6 +49,7 @@ std::vector<bool> small_scalar_nodes(const Graph& graph) {
 
 ClusterKind kind_of(const Graph& graph, const Node& node) {
   if (is_reduction(node.op)) return ClusterKind::reduce;
+  if (is_cumulative(node.op)) return ClusterKind::movement;
   switch (node.op) {
     case OpCode::matmul: {
       const auto provider = node.attributes.words(AttributeKey::provider);

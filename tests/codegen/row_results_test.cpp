@@ -182,6 +182,25 @@ graph g(x: f32[m, k, n], y: f16[k, n, m], w: f32[m]) where n = {}, k = {}, m = {
   }
 }
 
+TEST(RowResults, RowsThatLieSideBySideAreReducedTogether) {
+  for (const int m : {0, 2, 5, 64, 100, 1024, 1025, 3000}) {
+    for (const auto& [n, k] : {std::pair{16, 2}, {70, 1}, {300, 3}}) {
+      const GraphCase graph(fmt::format(R"(
+graph g(x: f32[k, m, n], w: f32[m], b: f32[k, n]) where n = {}, k = {}, m = {} {{
+  %0 = permute_dims x {{permutation = [0, 2, 1]}} : f32[k, n, m]
+  %1 = multiply %0, w : f32[k, n, m]
+  %2 = sum %1 {{axes = [2], keepdims = false}} : f32[k, n]
+  %3 = add %2, b : f32[k, n]
+  %4 = prod %0 {{axes = [2], keepdims = true}} : f32[k, n, 1]
+  return %3, %4
+}})",
+                                        n, k, m));
+      EXPECT_EQ(kernels(graph), 1);
+      graph.expect_bits_everywhere();
+    }
+  }
+}
+
 TEST(RowResults, AWholeArrayIsOneRow) {
   for (const int n : {2, 30, 300}) {
     GraphCase(fmt::format(R"(
@@ -194,6 +213,20 @@ graph g(x: f32[n, m]) where n = {}, m = 321 {{
 }})",
                           n))
         .expect_bits_everywhere();
+  }
+}
+
+TEST(RowResults, OnAnyNumberOfThreads) {
+  for (const auto& [n, m] : {std::pair{57, 300}, {2000, 7}, {3, 100'000}}) {
+    const GraphCase graph(shifted_exponentials(n, m));
+    const auto expected = graph.interpreted();
+    for (const Target& target : testing::targets()) {
+      const auto program = graph.compiled(target, ir::Mode::fused);
+      for (const int threads : {1, 2, 3, 7, 16}) {
+        const ThreadScope scope(threads);
+        graph.expect_equal(graph.run(*program), expected, std::to_string(threads) + " threads");
+      }
+    }
   }
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "onepass/ir/reduction.h"
 #include "sample_tensors.h"
 
 namespace onepass {
@@ -65,11 +66,51 @@ void add_sums_and_products(Digests& digests) {
   }
 }
 
+/// Of elements with specials among them.
+void add_reductions(Digests& digests) {
+  for (const DType dtype : {f16, bf16, f32, f64, i32, u8, boolean}) {
+    const std::string name(to_string(dtype));
+    const Tensor x = testing::sample_tensor(dtype, {37, 4099}, 4);
+    const auto add = [&](const std::string& op, const auto& reduced) {
+      digests[op + "_rows " + name] = testing::digest(reduced(1));
+      digests[op + "_columns " + name] = testing::digest(reduced(0));
+    };
+#define ONEPASS_REDUCTION(reduction, ...)                                                       \
+  if (ir::reduction_dtypes(ir::OpCode::reduction, dtype)) {                                     \
+    add("every_" #reduction, [&](int axis) { return evaluate(reduction(x, {.axis = axis})); }); \
+  }
+#include "onepass/ir/reductions.def"
+  }
+}
+
+void add_composites(Digests& digests) {
+  for (const DType dtype : {f16, bf16, f32, f64}) {
+    const std::string name(to_string(dtype));
+    const Tensor noise = astype(random_normal({37, 1001}), dtype);
+    const auto add = [&](const std::string& op, const auto& value) {
+      digests[op + " " + name] = testing::digest(evaluate(value));
+    };
+    for (const int axis : {0, 1}) {
+      const std::string along = axis == 0 ? "_columns" : "_rows";
+      add("softmax" + along, softmax(noise, {.axis = axis}));
+      add("log_softmax" + along, log_softmax(noise, {.axis = axis}));
+      add("layer_norm" + along, layer_norm(noise, {.axis = axis}));
+      add("rms_norm" + along, rms_norm(noise, {.axis = axis}));
+      add("var" + along, var(noise, {.axis = axis, .correction = 1}));
+      add("logsumexp" + along, logsumexp(noise, {.axis = axis}));
+      add("cumulative_sum" + along, cumulative_sum(noise, {.axis = axis}));
+      add("prod_near_one" + along, prod(1 + noise / 16, {.axis = axis}));
+    }
+  }
+}
+
 Digests computed() {
   Digests digests;
   add_elementwise(digests);
   add_casts(digests);
   add_sums_and_products(digests);
+  add_reductions(digests);
+  add_composites(digests);
   return digests;
 }
 

@@ -147,7 +147,7 @@ std::string hexadecimal(const std::vector<std::byte>& elements, int64_t index, i
 std::optional<std::string> difference_of_one_way(const RandomCase& random, const Results& expected,
                                                  const Way& way) {
   const auto program = compile(random, way);
-  for (const int threads : {1, 2, 5}) {
+  for (const int threads : {1, 2, 3, 7, 16}) {
     const Results results = run(random, *program, way.layouts, threads);
     if (const auto found = difference(random.graph, results, expected)) {
       return fmt::format("{} threads, {} outputs: {}", threads,

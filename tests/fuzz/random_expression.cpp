@@ -69,6 +69,22 @@ size_t random_place(RandomNumbers& random, std::span<const Value> values) {
   return random.below(values.size());
 }
 
+using Reduce = Value (*)(const Value&, const ReductionOptions&);
+constexpr Reduce every_reduction[] = {
+#define ONEPASS_REDUCTION(name, ...) \
+  [](const Value& x, const ReductionOptions& options) { return Value(onepass::name(x, options)); },
+#include "onepass/ir/reductions.def"
+};
+
+/// Composites around reductions that take one operand, and the defaults of their numbers.
+const std::vector<std::pair<StructuralFunction, double>> composites_of_one = [] {
+  std::vector<std::pair<StructuralFunction, double>> list;
+#define ONEPASS_ARRAY_COMPOSITE(name, least, most, rule, operands, options, number, doc) \
+  if (least == 1) list.emplace_back(StructuralFunction::name, number);
+#include "onepass/ir/array_composites.def"
+  return list;
+}();
+
 }  // namespace
 
 RandomExpression::RandomExpression(uint64_t seed, int operations) : seed_(seed) {
@@ -177,11 +193,25 @@ RandomExpression::Step RandomExpression::structural(RandomNumbers& random,
   const size_t x = random_place(random, values), y = random_place(random, values);
   const int rank = values[x].shape().rank();
   const int axis = rank == 0 ? 0 : static_cast<int>(random.below(static_cast<uint64_t>(rank)));
-  switch (random.below(8)) {
-    case 0: {
+  switch (random.below(12)) {
+    case 0:
+    case 8:
+    case 9: {
       const ReductionOptions options{random_axes(random, rank), !random.one_in(3)};
-      return [=](std::span<const Value> from) { return sum(from[x], options); };
+      const Reduce reduce = every_reduction[random.below(std::size(every_reduction))];
+      return [=](std::span<const Value> from) { return reduce(from[x], options); };
     }
+    case 10: {
+      const DType dtype = random.one_in(4) ? f64 : f32;
+      const auto& [function, number] = composites_of_one[random.below(composites_of_one.size())];
+      const ReductionOptions options{rank == 0 ? Axes() : Axes(axis), random.one_in(2)};
+      return [=](std::span<const Value> from) {
+        const CompositeWords words = composite_words(options, number);
+        return Value::structural(function, {cast(from[x], dtype)}, {words.words, 4}, {});
+      };
+    }
+    case 11:
+      return [=](std::span<const Value> from) { return cumulative_sum(from[x], {.axis = axis}); };
     case 1: {
       const DType dtype = random_dtype(random);
       return [=](std::span<const Value> from) { return astype(from[x], dtype); };

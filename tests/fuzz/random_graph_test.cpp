@@ -133,13 +133,27 @@ void check_fast_graphs(const Seeds& seeds) {
   }
 }
 
+void check_reduction_graphs(const Seeds& seeds) {
+  for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
+    ir::RandomGraphOptions options = options_of(seed);
+    options.operations = 8;
+    options.reductions = true;
+    options.products = false;
+    const RandomCase random = without_dead_nodes(make_random_case(seed, options));
+    expect_nothing_wrong(random, {difference_in_strict, difference_in_strict});
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
 constexpr uint64_t first_seed = 1;
 constexpr uint64_t seeds_of_a_shard = 130;
 constexpr int shards = 16;
 constexpr uint64_t fast_seeds_of_a_shard = 40;
+constexpr uint64_t reduction_seeds_of_a_shard = 63;  // 1008 in all
 constexpr uint64_t first_short_seed = 900'000;
 constexpr uint64_t short_seeds = 60;
 constexpr uint64_t short_fast_seeds = 20;
+constexpr uint64_t short_reduction_seeds = 12;
 
 class RandomGraphs : public testing::TestWithParam<int> {};
 
@@ -152,10 +166,19 @@ TEST_P(RandomGraphs, HaveTheSameBitsInFastAccuracyHoweverTheyAreComputed) {
       seeds_of_shard(first_seed, fast_seeds_of_a_shard, static_cast<uint64_t>(GetParam())));
 }
 
+TEST_P(RandomGraphs, OfReductionsHaveTheSameBitsHoweverTheyAreComputed) {
+  check_reduction_graphs(
+      seeds_of_shard(first_seed, reduction_seeds_of_a_shard, static_cast<uint64_t>(GetParam())));
+}
+
 INSTANTIATE_TEST_SUITE_P(Shard, RandomGraphs, testing::Range(0, shards));
 
 TEST(RandomGraphsShort, HaveTheSameBitsHoweverTheyAreComputed) {
   check_graphs(seeds_of_shard(first_short_seed, short_seeds, 0));
+}
+
+TEST(RandomGraphsShort, OfReductionsHaveTheSameBitsHoweverTheyAreComputed) {
+  check_reduction_graphs(seeds_of_shard(first_short_seed, short_reduction_seeds, 0));
 }
 
 TEST(RandomGraphsShort, HaveTheSameBitsInFastAccuracyHoweverTheyAreComputed) {

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "onepass/ir/builder.h"
-#include "onepass/ir/reduction.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/type_rules.h"
 #include "onepass/runtime/error.h"
 #include "random_array.h"
@@ -24,6 +24,10 @@ class CaseBuilder {
     case_.seed = seed;
     static constexpr int64_t extents[] = {0, 1, 1, 2, 3, 5, 7, 16, 17, 33, 70};
     for (int64_t& extent : extents_) extent = extents[random_.below(std::size(extents))];
+    if (options.reductions) {
+      static constexpr int64_t more[] = {2, 4, 9, 31, 64, 100, 300, 1000, 1025, 4099, 20000};
+      for (int64_t& extent : extents_) extent = more[random_.below(std::size(more))];
+    }
     // Empty arrays are rare: nothing else would be tested with them.
     for (int64_t& extent : extents_) {
       if (extent == 0 && !random_.one_in(4)) extent = 4;
@@ -34,7 +38,9 @@ class CaseBuilder {
     for (int i = 0; i < options_.inputs; ++i) pool_.push_back(add_input(random_dtype()));
     for (int i = 0; i < options_.operations; ++i) {
       try {
-        if (const std::optional<Expr> made = operation()) pool_.push_back(*made);
+        const std::optional<Expr> made = operation();
+        const bool fits = made && element_count(builder_.shape(*made)) <= most_elements;
+        if (fits) pool_.push_back(*made);
       } catch (const UserError&) {
         // Not every combination is an expression. The graph is as it was, but for unused nodes.
       }
@@ -50,6 +56,8 @@ class CaseBuilder {
   }
 
  private:
+  static constexpr int64_t most_elements = int64_t{1} << 16;
+
   DType random_dtype() {
     const auto dtype = static_cast<DType>(random_.below(dtype_count));
     if (is_half(dtype) && !options_.halves) return f32;
@@ -61,7 +69,8 @@ class CaseBuilder {
     Shape shape;
     const auto rank = static_cast<int>(random_.below(4));
     for (int d = 0; d < rank; ++d) {
-      shape.push_back(random_.one_in(6) ? 1 : extents_[random_.below(std::size(extents_))]);
+      const int64_t extent = random_.one_in(6) ? 1 : extents_[random_.below(std::size(extents_))];
+      shape.push_back(element_count(shape) * extent <= most_elements ? extent : 1);
     }
     return shape;
   }
@@ -123,9 +132,35 @@ class CaseBuilder {
 
   std::optional<Expr> operation() {
     if (options_.algebra && random_.one_in(3)) return algebra();
+    if (options_.reductions && random_.one_in(2)) return around_a_reduction();
+    if (random_.one_in(8)) return row_chain();
     if (!random_.one_in(3)) return elementwise();
     const std::span<const OpCode> ops = structural_ops();
     return structural(ops[random_.below(ops.size())]);
+  }
+
+  std::optional<Expr> around_a_reduction() {
+    if (random_.one_in(6)) {
+      return cumulative(random_.one_in(2) ? OpCode::cumulative_sum : OpCode::cumulative_prod,
+                        any());
+    }
+    if (random_.one_in(2)) {
+      const std::span<const OpCode> ops = reductions();
+      const OpCode op = ops[random_.below(ops.size())];
+      return reduction(op, any());
+    }
+    const std::span<const ArrayComposite> functions = array_composites();
+    const ArrayComposite function = functions[random_.below(functions.size())];
+    const ArrayCompositeInfo& row = info(function);
+    const Expr x = accepted(any(), row.rule);
+    const int rank = builder_.type(x).rank();
+    if (row.least > 1 || rank == 0) return std::nullopt;
+    ArrayOptions options{.axes = {}, .keepdims = random_.one_in(2), .number = row.number};
+    for (int64_t d = 0; d < rank; ++d) {
+      if (d == rank - 1 || random_.one_in(4)) options.axes.push_back(d);
+    }
+    if (random_.one_in(4)) options.axes = {0};
+    return builder_.composite(function, {&x, 1}, options);
   }
 
   Expr elementwise() {
@@ -184,6 +219,40 @@ class CaseBuilder {
     }
   }
 
+  /// Reductions of the same rows, one after the other, with maps between them: mostly over the last
+  /// axes, as softmax and normalisations; what lies between is now and then needed elsewhere too.
+  std::optional<Expr> row_chain() {
+    static constexpr OpCode reductions[] = {OpCode::sum, OpCode::max, OpCode::min, OpCode::sum};
+    static constexpr OpCode maps[] = {OpCode::subtract, OpCode::divide, OpCode::maximum};
+    Expr x = accepted(any(), TypeRule::float_like);
+    const Shape shape = builder_.shape(x);
+    if (shape.rank() == 0) return std::nullopt;
+    const bool last = !random_.one_in(4);
+    const auto rank = static_cast<uint64_t>(shape.rank());
+    const int first = last ? static_cast<int>(random_.below(rank)) : 0;
+    Attributes attributes;
+    std::vector<int64_t> axes;
+    bool has_elements = true;
+    for (int d = first; d < (last ? shape.rank() : first + 1); ++d) {
+      axes.push_back(d);
+      has_elements = has_elements && shape[d] > 0;
+    }
+    attributes.set(AttributeKey::axes, std::move(axes));
+    attributes.set(AttributeKey::keepdims, 1);
+    const uint64_t stages = 1 + random_.below(3);
+    for (uint64_t stage = 0; stage < stages; ++stage) {
+      const OpCode op =
+          has_elements ? reductions[random_.below(std::size(reductions))] : OpCode::sum;
+      const Expr operand = random_.one_in(3) ? apply(OpCode::multiply, {x, x}) : x;
+      const DType dtype = builder_.type(x).dtype;
+      const Expr reduced = cast(builder_.structural(op, {&operand, 1}, attributes), dtype);
+      x = apply(maps[random_.below(std::size(maps))], {x, reduced});
+      if (random_.one_in(3)) x = apply(OpCode::exp, {apply(OpCode::negative, {x})});
+      if (random_.one_in(4)) pool_.push_back(reduced);
+    }
+    return x;
+  }
+
   std::optional<Expr> structural(OpCode op) {
     const Expr x = any();
     switch (op) {
@@ -206,6 +275,7 @@ class CaseBuilder {
       case OpCode::matmul:
         return options_.products ? matmul(x) : std::optional<Expr>();
       default:
+        if (is_cumulative(op)) return cumulative(op, x);
         return is_reduction(op) ? reduction(op, x) : std::nullopt;
     }
   }
@@ -327,8 +397,17 @@ class CaseBuilder {
     attributes.set(AttributeKey::axes, std::move(axes));
     attributes.set(AttributeKey::keepdims, static_cast<int64_t>(random_.below(2)));
     const bool accepts_it = reduction_dtypes(op, builder_.type(x).dtype).has_value();
-    const Expr operand = accepts_it ? x : accepted(x, TypeRule::numeric);
+    const TypeRule needed = averages(op) ? TypeRule::float_like : TypeRule::numeric;
+    const Expr operand = accepts_it ? x : accepted(x, needed);
+    if (averages(op))
+      attributes.set_number(AttributeKey::correction, static_cast<double>(random_.below(3)));
     return builder_.structural(op, {&operand, 1}, std::move(attributes));
+  }
+
+  std::optional<Expr> cumulative(OpCode op, const Expr& x) {
+    const int rank = builder_.type(x).rank();
+    if (rank == 0) return std::nullopt;
+    return builder_.structural(op, {&x, 1}, axis_of(rank));
   }
 
   std::optional<Expr> matmul(const Expr& x) {

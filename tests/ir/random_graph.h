@@ -12,6 +12,8 @@ struct RandomGraphOptions {
   bool products = true;
   bool halves = true;
   bool algebra = false;  // also what the passes of Accuracy::fast look for
+  /// Every second operation is a reduction or made around one; extents from 2 to thousands.
+  bool reductions = false;
 };
 
 /// The same seed gives the same case. Covers every op, dtype, layout, and extents of 0 and 1.

@@ -77,6 +77,19 @@ TEST_F(ExpressionOfArrays, FunctionsAreThoseOfTheTables) {
   same("fma(x, y, z=x)", fma(x, y, x));
 }
 
+TEST_F(ExpressionOfArrays, CompositesOfArraysHaveTheirDefaults) {
+  same("softmax(x)", softmax(x));
+  same("softmax(x, axis=0)", softmax(x, {.axis = 0}));
+  same("var(x, axis=1, correction=1)", var(x, {.axis = 1, .correction = 1}));
+  same("std(x)", onepass::std(x));
+  same("norm(x, ord=1, keepdims=True)", norm(x, {.keepdims = true, .ord = 1}));
+  same("norm(x, ord=inf)", norm(x, {.ord = std::numeric_limits<double>::infinity()}));
+  same("layer_norm(x)", layer_norm(x));
+  same("layer_norm(x, weight=x[0], bias=x[1], epsilon=0.1)",
+       layer_norm(x, x[{0}], x[{1}], {.epsilon = 0.1}));
+  same("rms_norm(x, None, axis=0)", rms_norm(x, {.axis = 0}));
+}
+
 TEST_F(ExpressionOfArrays, StructuralFunctionsTakeTheirArgumentsByPlaceOrName) {
   same("sum(x)", sum(x));
   same("sum(x, axis=[1], keepdims=True)", sum(x, {.axis = {1}, .keepdims = true}));
@@ -84,6 +97,11 @@ TEST_F(ExpressionOfArrays, StructuralFunctionsTakeTheirArgumentsByPlaceOrName) {
   same("sum(x, axis=(0, 1))", sum(x, {.axis = {0, 1}}));
   same("sum(x, axis=())", sum(x, {.axis = no_axes}));
   same("sum(x, axis=None)", sum(x));
+  same("max(x, axis=1)", max(x, {.axis = 1}));
+  same("all(x > 0, axis=0, keepdims=True)", all(x > 0, {.axis = 0, .keepdims = true}));
+  same("argmin(x)", argmin(x));
+  same("cumulative_sum(x, axis=1)", cumulative_sum(x, {.axis = 1}));
+  same("cumulative_prod(b, include_initial=True)", cumulative_prod(b, {.include_initial = true}));
   same("matmul(x, y=w)", matmul(x, w));
   same("permute_dims(x, (1, 0))", permute_dims(x, {1, 0}));
   same("matrix_transpose(x)", matrix_transpose(x));

@@ -177,6 +177,14 @@ bool CallArguments::flag(std::string_view parameter, bool otherwise) const {
                         node->span);
 }
 
+double CallArguments::number(std::string_view parameter, double otherwise) const {
+  const SyntaxNode* node = given(parameter);
+  if (node == nullptr) return otherwise;
+  const auto& found = operands_[static_cast<size_t>(argument(parameter).node)];
+  if (found && std::holds_alternative<Number>(*found)) return as_double(std::get<Number>(*found));
+  throw ExpressionError(fmt::format("{}: {} must be a number", call_.text, parameter), node->span);
+}
+
 DType CallArguments::dtype(std::string_view parameter) const {
   const SyntaxNode& node = syntax_.node(argument(parameter).node);
   if (node.kind == Kind::name) {

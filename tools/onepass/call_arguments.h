@@ -31,6 +31,9 @@ class CallArguments {
   int64_t integer(std::string_view parameter) const;
   int64_t integer(std::string_view parameter, int64_t otherwise) const;
   bool flag(std::string_view parameter, bool otherwise) const;
+  double number(std::string_view parameter, double otherwise) const;
+  /// Whether the parameter is neither left out nor None.
+  bool has(std::string_view parameter) const { return given(parameter) != nullptr; }
   DType dtype(std::string_view parameter) const;
   /// A list of integers, or a single one; nothing if left out or None.
   std::optional<std::vector<int64_t>> integers(std::string_view parameter) const;

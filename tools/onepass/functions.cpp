@@ -28,6 +28,7 @@ std::vector<std::string_view> function_names() {
   for (const ir::OpCode op : ir::elementwise_ops()) names.push_back(ir::to_string(op));
   for (const ir::Composite composite : ir::composites()) names.push_back(to_string(composite));
   for (const StructuralCall& call : structural_calls()) names.push_back(call.name());
+  for (const StructuralCall& call : array_composite_calls()) names.push_back(call.name());
   return names;
 }
 

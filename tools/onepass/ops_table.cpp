@@ -63,10 +63,15 @@ std::string cell(std::string_view text) {
   return escaped;
 }
 
+std::string_view array_signature(ir::ArrayComposite composite) {
+  return array_composite_calls()[static_cast<size_t>(composite)].signature;
+}
+
 constexpr std::string_view markdown_head = R"(# Operations
 
-This page is `onepass ops --markdown`: made from `ir/ops.def`, `ir/composites.def` and
-`ir/structural_ops.def`, and compared with them by a test.
+This page is `onepass ops --markdown`: made from `ir/ops.def`, `ir/composites.def`,
+`ir/array_composites.def`, `ir/structural_ops.def`, `ir/reductions.def` and
+`ir/cumulative.def`, and compared with them by a test.
 
 ## Element-wise operations
 
@@ -93,6 +98,9 @@ std::string ops_text() {
     text += fmt::format("{:<32}{:<33}{}\n", signature(composite),
                         accepted(ir::info(composite).rule), ir::info(composite).doc);
   }
+  for (const ir::ArrayComposite composite : ir::array_composites()) {
+    text += fmt::format("{}\n    {}\n", array_signature(composite), ir::info(composite).doc);
+  }
   text += "\nof whole arrays\n";
   for (const StructuralCall& call : structural_calls()) {
     text += fmt::format("{}\n", call.signature);
@@ -115,6 +123,11 @@ std::string ops_markdown() {
   for (const ir::Composite composite : ir::composites()) {
     const ir::CompositeInfo& row = ir::info(composite);
     text += fmt::format("| `{}` | {} | `{}` |\n", signature(composite), accepted(row.rule),
+                        cell(row.doc));
+  }
+  for (const ir::ArrayComposite composite : ir::array_composites()) {
+    const ir::ArrayCompositeInfo& row = ir::info(composite);
+    text += fmt::format("| `{}` | {} | `{}` |\n", array_signature(composite), accepted(row.rule),
                         cell(row.doc));
   }
   text +=

@@ -5,25 +5,21 @@
 #include <algorithm>
 #include <iterator>
 
+#include "axes_argument.h"
 #include "call_arguments.h"
-#include "onepass/engine/index_words.h"
 
 namespace onepass::tool {
 namespace {
 
-/// The words of axes whose number is known at run time only, as axes_words makes them from Axes.
-AxesWords words_of_axes(const std::optional<std::vector<int>>& axes, bool keepdims) {
-  if (!axes) return axes_words(Axes(), keepdims);
-  AxesWords call;
-  call.words[0] = static_cast<int64_t>(axes->size());
-  call.words[1] = packed(*axes);
-  call.words[2] = keepdims;
-  return call;
-}
-
 template <StructuralFunction function>
 Value build_reduction(const CallArguments& call) {
   return structural<function>(words_of_axes(call.axes("axis"), call.flag("keepdims", false)),
+                              call.array("x"));
+}
+
+template <StructuralFunction function>
+Value build_cumulative(const CallArguments& call) {
+  return structural<function>(words_of_axes(call.axes("axis"), call.flag("include_initial", false)),
                               call.array("x"));
 }
 
@@ -81,6 +77,9 @@ constexpr StructuralCall calls[] = {
 #define ONEPASS_REDUCTION(name, ...) \
   {#name "(x, axis=all, keepdims=False)", build_reduction<StructuralFunction::name>},
 #include "onepass/ir/reductions.def"
+#define ONEPASS_CUMULATIVE(name, ...) \
+  {#name "(x, axis=all, include_initial=False)", build_cumulative<StructuralFunction::name>},
+#include "onepass/ir/cumulative.def"
     {"matmul(x, y)", build_matmul},
     {"tiled_matmul(x, y, tile_size)", build_tiled_matmul},
     {"astype(x, dtype)", build_astype},
@@ -100,9 +99,12 @@ constexpr StructuralCall calls[] = {
 std::span<const StructuralCall> structural_calls() { return calls; }
 
 const StructuralCall* find_structural_call(std::string_view name) {
-  const auto found = std::find_if(std::begin(calls), std::end(calls),
-                                  [&](const StructuralCall& call) { return call.name() == name; });
-  return found == std::end(calls) ? nullptr : found;
+  for (const auto list : {structural_calls(), array_composite_calls()}) {
+    for (const StructuralCall& call : list) {
+      if (call.name() == name) return &call;
+    }
+  }
+  return nullptr;
 }
 
 }  // namespace onepass::tool

@@ -18,7 +18,11 @@ struct StructuralCall {
   std::string_view name() const { return signature.substr(0, signature.find('(')); }
 };
 
+/// The functions of engine/structural.h, and those of engine/array_functions.h, which are made of
+/// others.
 std::span<const StructuralCall> structural_calls();
+std::span<const StructuralCall> array_composite_calls();
+/// By name, in both.
 const StructuralCall* find_structural_call(std::string_view name);
 
 }  // namespace onepass::tool

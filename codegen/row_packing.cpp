@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory in logical order for what no single stride walks along a row.
+#include <algorithm>
+
+#include "onepass/codegen/row_planner.h"
+#include "onepass/codegen/transposed_loads.h"
+
+namespace onepass::codegen {
+
+/// Operands that no single stride walks along a row, and indices along one of its dimensions.
+void RowPlanner::find_packed() {
+  packed_.assign(graph_.points.size(), -1);
+  packed_results_.assign(graph_.results.size(), -1);
+  if (element_count() < 2) return;
+  const auto rank = static_cast<int>(graph_.dimensions.size());
+  const auto workspace = [&](DType dtype) { return nest_.workspace(dtype, 1, 0, rank, 1); };
+  for (size_t i = 0; i < graph_.points.size(); ++i) {
+    const Point& point = graph_.points[i];
+    const bool is_broken_load =
+        point.kind == Point::Kind::load && !walks_as_one(graph_, point.index, element_dimensions());
+    const bool is_index = point.kind == Point::Kind::position && point.index >= graph_.kept;
+    if (!is_broken_load && !is_index) continue;
+    packed_[i] = workspace(point.dtype);
+    has_packed_ = true;
+  }
+  for (size_t i = 0; i < graph_.results.size(); ++i) {
+    const int operand = graph_.first_result_operand + static_cast<int>(i);
+    if (walks_as_one(graph_, operand, element_dimensions())) continue;
+    packed_results_[i] = workspace(graph_.operands[static_cast<size_t>(operand)].dtype);
+    has_packed_results_ = true;
+  }
+}
+
+Affine RowPlanner::flat_index(const PointEmitter& emitter) {
+  const auto rank = static_cast<int>(graph_.dimensions.size());
+  Affine index;
+  for (size_t g = 0; g < emitter.groups().size(); ++g) {
+    const LoopGroup& group = emitter.groups()[g];
+    if (!(emitter.scope().open & group.dimensions())) continue;
+    const int inside = rank - group.last() - 1;
+    const Affine& place = emitter.scope().index[g];
+    index = index +
+            (inside == 0 ? place : times_parameter(place, nest_.extent(group.last() + 1, inside)));
+  }
+  return index;
+}
+
+void RowPlanner::copy_phase(const std::vector<PointId>& points,
+                            const std::function<void(PointEmitter&, Block&)>& copy) {
+  std::vector<LoopGroup> groups = kept_;
+  for (const LoopGroup& group : collapse(graph_, graph_.kept, element_count()))
+    groups.push_back(group);
+  PointEmitter emitter(nest_, graph_, groups);
+  Block phase;
+  emitter.emit(points, phase);
+  std::vector<For> loops;
+  int widest = 1;
+  for (const Point& point : graph_.points) widest = std::max(widest, byte_size(point.dtype));
+  for (size_t g = 0; g < groups.size(); ++g) {
+    const bool innermost = g + 1 == groups.size();
+    const VariableId index = nest_.variable(g == 0 ? "p" : innermost ? "j" : "k");
+    const LoopKind kind = g == 0      ? LoopKind::parallel
+                          : innermost ? LoopKind::vector
+                                      : LoopKind::serial;
+    const int64_t step = innermost ? context_.target.lanes(widest) : 1;
+    loops.push_back(loop_over(kind, index, {}, bound(emitter.extent(g)), step));
+    emitter.open(g, variable(index));
+    emitter.emit(points, loops.back().body);
+  }
+  copy(emitter, loops.back().body);
+  for (size_t g = loops.size() - 1; g > 0; --g) {
+    loops[g - 1].body.push_back(std::move(loops[g]));
+  }
+  phase.push_back(std::move(loops[0]));
+  constexpr double nanoseconds = 1;
+  nest_.add_phase(std::move(phase), nest_.extent(groups[0].first, groups[0].count), 1, nanoseconds);
+}
+
+void RowPlanner::pack() {
+  std::vector<LoopGroup> groups = kept_;
+  for (const LoopGroup& group : collapse(graph_, graph_.kept, element_count()))
+    groups.push_back(group);
+  const TransposedLoads across = transposed_loads(graph_, groups);
+  std::vector<PointId> points;
+  for (size_t i = 0; i < packed_.size(); ++i) {
+    if (packed_[i] < 0) continue;
+    const Point& point = graph_.points[i];
+    const bool turned = point.kind == Point::Kind::load &&
+                        std::count(across.operands.begin(), across.operands.end(), point.index) > 0;
+    if (turned) {
+      pack_turned(static_cast<PointId>(i), groups, across.group);
+    } else {
+      points.push_back(static_cast<PointId>(i));
+    }
+  }
+  if (points.empty()) return;
+  copy_phase(points, [&](PointEmitter& emitter, Block& into) {
+    for (const PointId id : points) {
+      into.push_back(
+          Store{packed_[static_cast<size_t>(id)], flat_index(emitter), emitter.value(id)});
+    }
+  });
+}
+
+/// A load whose lines lie along group `along`: blocks of lines are turned over on the way.
+void RowPlanner::pack_turned(PointId id, const std::vector<LoopGroup>& groups, size_t along) {
+  constexpr int64_t side = 64, pitch = side + 16;
+  const Point& point = graph_.points[static_cast<size_t>(id)];
+  const ArrayId turned = nest_.scratch("turned", point.dtype, side * pitch);
+  PointEmitter emitter(nest_, graph_, groups);
+  const size_t last = groups.size() - 1;
+  const size_t outermost = along == 0 || last == 0 ? along : 0;
+  Block phase;
+  const VariableId outer = nest_.variable("p");
+  const int64_t chunk = outermost == along ? side : 1;
+  For parallel = loop_over(LoopKind::parallel, outer, {}, bound(emitter.extent(outermost)), chunk);
+  const auto block = [&](const Affine& line, Block& into) {
+    const VariableId first = nest_.variable("a");
+    For columns = loop_over(LoopKind::serial, first, {}, bound(emitter.extent(last)), side);
+    emitter.open(along, line);
+    emitter.open(last, variable(first));
+    const Affine stride = parameter(nest_.stride(point.index, groups[last].last()));
+    columns.body.push_back(
+        Transpose{turned, point.index, emitter.element(point.index), stride,
+                  bound(constant(side), emitter.extent(along) + -1 * line),
+                  bound(constant(side), emitter.extent(last) + variable(first, -1)), pitch});
+    const VariableId row = nest_.variable("r"), lane = nest_.variable("j");
+    For rows = loop_over(LoopKind::serial, row, line, bound(line + side, emitter.extent(along)));
+    For vector = loop_over(LoopKind::vector, lane, variable(first),
+                           bound(variable(first) + side, emitter.extent(last)),
+                           context_.target.lanes(byte_size(point.dtype)));
+    emitter.open(along, variable(row));
+    emitter.open(last, variable(lane));
+    const ValueId value = nest_.value();
+    vector.body.push_back(Load{
+        value, turned, pitch * (variable(row) + -1 * line) + variable(lane) + variable(first, -1)});
+    vector.body.push_back(Store{packed_[static_cast<size_t>(id)], flat_index(emitter), value});
+    rows.body.push_back(std::move(vector));
+    columns.body.push_back(std::move(rows));
+    into.push_back(std::move(columns));
+  };
+  const std::function<void(size_t, Block&)> walk = [&](size_t group, Block& into) {
+    if (group == last) {
+      if (outermost == along) return block(variable(outer), into);
+      const VariableId line = nest_.variable("k");
+      For lines = loop_over(LoopKind::serial, line, {}, bound(emitter.extent(along)), side);
+      block(variable(line), lines.body);
+      into.push_back(std::move(lines));
+      return;
+    }
+    if (group == along || group == outermost) return walk(group + 1, into);
+    const VariableId index = nest_.variable("k");
+    For loop = loop_over(LoopKind::serial, index, {}, bound(emitter.extent(group)));
+    emitter.open(group, variable(index));
+    walk(group + 1, loop.body);
+    into.push_back(std::move(loop));
+  };
+  if (outermost != along) emitter.open(outermost, variable(outer));
+  walk(0, parallel.body);
+  phase.push_back(std::move(parallel));
+  constexpr double nanoseconds = 0.5;
+  const LoopGroup& group = groups[outermost];
+  nest_.add_phase(std::move(phase), nest_.extent(group.first, group.count), chunk, nanoseconds);
+}
+
+void RowPlanner::unpack() {
+  copy_phase({}, [&](PointEmitter& emitter, Block& into) {
+    for (size_t i = 0; i < packed_results_.size(); ++i) {
+      if (packed_results_[i] < 0) continue;
+      const int operand = graph_.first_result_operand + static_cast<int>(i);
+      const ValueId value = nest_.value();
+      into.push_back(Load{value, packed_results_[i], flat_index(emitter)});
+      into.push_back(Store{operand, emitter.element(operand), value});
+    }
+  });
+}
+
+}  // namespace onepass::codegen
