@@ -181,7 +181,10 @@ llvm::Function* LlvmEmitter::rare_function(const char* name, int lanes, size_t a
                                                 llvm::GlobalValue::InternalLinkage, symbol, module);
   function->addFnAttr(llvm::Attribute::NoUnwind);
   function->addFnAttr(llvm::Attribute::Cold);
-  function->setCallingConv(llvm::CallingConv::Intel_OCL_BI);
+  // Keeps registers 16 to 31 for the caller. Its form for AVX2 keeps 8 to 15, whose upper halves
+  // LLVM clears before calls that pass halves.
+  if (target_.instruction_set == InstructionSet::x86_64_v4)
+    function->setCallingConv(llvm::CallingConv::Intel_OCL_BI);
   function->setOnlyReadsMemory();
   return function;
 }
