@@ -62,6 +62,18 @@ std::vector<uint32_t> first_equal_leaves(std::span<const TensorHeader* const> le
   return equal;
 }
 
+std::vector<uint8_t> literal_classes(const Tape& tape, const CallArguments& call,
+                                     Accuracy accuracy) {
+  std::vector<uint8_t> classes;
+  if (accuracy != Accuracy::fast) return classes;
+  for (const TapeInstruction& instruction : tape.instructions) {
+    if (instruction.kind != TapeInstruction::Kind::literal) continue;
+    const auto kind = static_cast<LiteralKind>(instruction.code);
+    classes.push_back(static_cast<uint8_t>(literal_class(kind, call.literals[classes.size()])));
+  }
+  return classes;
+}
+
 std::vector<Layout> target_layouts(std::span<const Tensor> targets) {
   std::vector<Layout> layouts;
   const bool dense =
@@ -79,6 +91,9 @@ bool Entry::matches(const CallArguments& call, const EvaluateOptions& call_optio
   }
   if (!same_code(options, call_options)) return false;
   if (!std::equal(words.begin(), words.end(), call.words.begin(), call.words.end())) return false;
+  for (size_t i = 0; i < literal_classes.size(); ++i) {
+    if (literal_class(scalars[i].literal, call.literals[i]) != literal_classes[i]) return false;
+  }
   for (size_t i = 0; i < targets.size(); ++i) {
     const Layout& layout = targets[i].header().layout;
     if (output_layouts.empty() ? !layout.is_dense() : !(layout == output_layouts[i])) return false;
@@ -146,9 +161,10 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
   entry->equal_leaf = first_equal_leaves(call.leaves);
   entry->words.assign(call.words.begin(), call.words.end());
   entry->options = options;
+  entry->literal_classes = literal_classes(tape, call, options.accuracy);
   entry->output_layouts = target_layouts(targets);
 
-  Captured captured = capture(tape, call);
+  Captured captured = capture(tape, call, options.accuracy);
   ir::Graph& graph = captured.graph;
   entry->input_leaves = std::move(captured.input_leaves);
   entry->given_extents = std::move(captured.given_extents);

@@ -41,6 +41,7 @@ std::string entry_key(const Tape& tape, const CallArguments& call, const Evaluat
     const uint64_t bits = layout.bits();
     key.append(reinterpret_cast<const char*>(&bits), sizeof bits);
   }
+  append(key, std::span<const uint8_t>(literal_classes(tape, call, options.accuracy)));
   append_options(key, options);
   return key;
 }

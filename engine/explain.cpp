@@ -67,7 +67,7 @@ std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& c
   state->words.assign(call.words.begin(), call.words.end());
   state->extents.assign(call.extents.begin(), call.extents.end());
   state->options = options;
-  state->captured = capture(state->tape, state->arguments(), names).graph;
+  state->captured = capture(state->tape, state->arguments(), options.accuracy, names).graph;
   state->fused = state->captured;
   ir::run_pipeline(state->fused, {options.mode, options.accuracy, options.provider},
                    [&](const ir::PassRecord& record) { state->passes.push_back(record); });

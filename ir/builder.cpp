@@ -101,8 +101,13 @@ Expr Builder::weak_scalar(WeakKind kind, double example, int64_t integer_example
 }
 
 Expr Builder::constant(double value) {
+  const bool is_integer = std::abs(value) < 0x1p63 && value == std::trunc(value);
+  return constant(value, is_integer ? WeakKind::integer : WeakKind::floating);
+}
+
+Expr Builder::constant(double value, WeakKind kind) {
   Expr e;
-  e.weak_scalar_ = state_->scalars.add_constant(value);
+  e.weak_scalar_ = state_->scalars.add_constant(kind, value);
   return e;
 }
 

@@ -41,8 +41,10 @@ class Builder {
   /// A run-time scalar of the call; its dtype follows from its partner. `example` is used in error
   /// texts only.
   Expr weak_scalar(WeakKind kind, double example, int64_t integer_example = 0);
-  /// A constant of the graph with a weak dtype: for composites.
+  /// A constant of the graph with a weak dtype: for composites. Without a kind, an integer if the
+  /// value is one.
   Expr constant(double value);
+  Expr constant(double value, WeakKind kind);
 
   /// An element-wise op of ops.def: promotes, broadcasts.
   Expr apply(OpCode op, std::span<const Expr> inputs, Attributes attributes = {});
