@@ -13,6 +13,15 @@ extern const Contender eigen_contender;
 #ifdef ONEPASS_BENCH_XTENSOR
 extern const Contender xtensor_contender;
 #endif
+#ifdef ONEPASS_BENCH_OPENBLAS
+extern const Contender openblas_contender;
+#endif
+#ifdef ONEPASS_BENCH_BLIS
+extern const Contender blis_contender;
+#endif
+#ifdef ONEPASS_BENCH_ONEDNN
+extern const Contender onednn_contender;
+#endif
 
 std::span<const Contender* const> contenders() {
   static constexpr const Contender* list[] = {
@@ -21,6 +30,15 @@ std::span<const Contender* const> contenders() {
 #endif
 #ifdef ONEPASS_BENCH_XTENSOR
       &xtensor_contender,
+#endif
+#ifdef ONEPASS_BENCH_OPENBLAS
+      &openblas_contender,
+#endif
+#ifdef ONEPASS_BENCH_BLIS
+      &blis_contender,
+#endif
+#ifdef ONEPASS_BENCH_ONEDNN
+      &onednn_contender,
 #endif
       &plain_loop_contender,
       &memcpy_contender,

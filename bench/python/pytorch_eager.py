@@ -38,6 +38,8 @@ class PyTorch:
             "column_sum": lambda x: torch.sum(x, 0),
             "softmax": lambda x: torch.nn.functional.softmax(x, -1),
             "layer_norm": lambda x, w, b: torch.nn.functional.layer_norm(x, w.shape, w, b, EPSILON),
+            "layer": lambda x, w, b: torch.nn.functional.gelu(torch.addmm(b, x, w), approximate="tanh"),
+            "layer without bias": lambda x, w: torch.nn.functional.gelu(x @ w, approximate="tanh"),
         }.get(kind)
 
     def into(self, kind, y):

@@ -118,6 +118,18 @@ def layer_norm(kind, size):
     return Workload(kind, inputs, d / np.sqrt(np.mean(d * d, axis=-1, keepdims=True) + EPSILON) * w + b, 1e-5)
 
 
+def layer(kind, size):
+    left, columns = size.split("->")
+    rows, terms = map(int, left.split("x"))
+    inputs = {"x": normal((rows, terms), 1), "w": normal((terms, int(columns)), 2)}
+    wide = inputs["x"].astype(np.float64) @ inputs["w"]
+    if kind == "layer":
+        inputs["b"] = normal(int(columns), 3)
+        wide += inputs["b"]
+    expected = 0.5 * wide * (1 + np.tanh(np.sqrt(2 / np.pi) * (wide + CUBE * wide**3)))
+    return Workload(kind, inputs, expected, 2e-7 * terms)
+
+
 KINDS = {
     **dict.fromkeys(chains.FORMULAS, chain),
     "gelu": gelu,
@@ -130,6 +142,8 @@ KINDS = {
     "column_sum": column_sum,
     "softmax": softmax,
     "layer_norm": layer_norm,
+    "layer": layer,
+    "layer without bias": layer,
 }
 
 
