@@ -82,6 +82,8 @@ class Builder {
   Expr apply_to_tensors(OpCode op, std::span<const Expr> inputs, Attributes attributes);
   std::optional<DType> common_dtype(OpCode op, std::span<const Expr> inputs, size_t first) const;
   void check_strong_operands(OpCode op, std::span<const Expr> inputs) const;
+  void check_product(std::span<const Expr> operands, const Attributes& attributes);
+  DType product_dtype(std::span<const Expr> operands);
   std::string describe(OpCode op, std::span<const Expr> inputs) const;
   void check_first_operand(std::string_view function, TypeRule rule, const Expr& x);
   [[noreturn]] void throw_unmixable(OpCode op, std::span<const Expr> inputs, DType a,
