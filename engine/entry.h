@@ -23,6 +23,7 @@ namespace onepass {
 struct Entry {
   // The guard.
   std::vector<runtime::Layout> leaf_layouts;
+  std::vector<uint8_t> constant_leaves;
   std::vector<uint32_t>
       equal_leaf;  // leaf i is the same tensor as leaf equal_leaf[i] (itself if first)
   std::vector<int64_t> words;
@@ -35,6 +36,7 @@ struct Entry {
 
   // How a call's values follow.
   std::vector<uint32_t> input_leaves;   // leaf of each input
+  std::vector<uint32_t> packed_inputs;  // inputs that read the packed form of their leaf
   std::vector<uint32_t> given_extents;  // extent of the call, for each given word
   std::vector<runtime::Symbol> symbols;
   bool symbols_are_input_extents = true;  // none needs computing

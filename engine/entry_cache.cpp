@@ -36,6 +36,7 @@ std::string entry_key(const Tape& tape, const CallArguments& call, const Evaluat
   for (const TensorHeader* leaf : call.leaves) {
     const uint64_t bits = leaf->layout.bits();
     key.append(reinterpret_cast<const char*>(&bits), sizeof bits);
+    key.push_back(static_cast<char>(leaf->constant));
   }
   for (const runtime::Layout& layout : target_layouts(targets)) {
     const uint64_t bits = layout.bits();
