@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "contenders/contender.h"
+#include "contenders/product_libraries.h"
 #include "harness.h"
 #include "onepass_modes.h"
 #include "product_reference.h"
@@ -64,6 +65,7 @@ class Layer {
 }  // namespace
 
 int main(int argc, char** argv) {
+  bench::add_product_libraries();
   for (const int64_t rows : {1, 32, 128, 512}) {
     Layer({.m = rows, .n = 3072, .k = 768}).add_with_bias();
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "contenders/contender.h"
+#include "contenders/product_libraries.h"
 #include "harness.h"
 #include "product_reference.h"
 
@@ -78,6 +79,7 @@ constexpr bench::ProductSize sizes[] = {
 }  // namespace
 
 int main(int argc, char** argv) {
+  bench::add_product_libraries();
   const int all_threads = static_cast<int>(std::thread::hardware_concurrency());
   for (const bench::ProductSize& size : sizes) {
     Product product(size);

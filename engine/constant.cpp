@@ -13,9 +13,7 @@ Tensor constant(const Tensor& w) {
   if (is_constant(w)) return w;
   const runtime::ArrayView view = w.view();
   // The new storage keeps the old one alive, if there is one: memory of the caller has none.
-  Storage* const storage = Storage::make(std::make_shared<Tensor>(w));
-  storage->hold_forms();
-  return make_tensor(view, storage, true);
+  return make_tensor(view, Storage::make(std::make_shared<ConstantMemory>(w)), true);
 }
 
 bool is_constant(const Tensor& x) { return x.header().constant; }

@@ -107,7 +107,7 @@ std::vector<uint32_t> PackedCall::inputs(std::span<const uint32_t> input_leaves)
 }
 
 const TensorHeader& packed_form(const TensorHeader& leaf) {
-  return leaf.storage->forms()->dense(leaf.view).header();
+  return leaf.storage->constant()->forms.dense(leaf.view).header();
 }
 
 }  // namespace onepass

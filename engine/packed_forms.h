@@ -39,6 +39,14 @@ class PackedForms {
   std::atomic<const Form*> first_ = nullptr;
 };
 
+/// What the storage of a constant owns: the tensor it was made of, and its forms.
+struct ConstantMemory {
+  explicit ConstantMemory(const Tensor& w) : original(w) {}
+
+  const Tensor original;
+  PackedForms forms;
+};
+
 /// A call as its code sees it. A leaf is read in its packed form if it is a constant, nothing but
 /// products read it, and the elements of its rows do not lie side by side.
 class PackedCall {

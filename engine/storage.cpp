@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "onepass/engine/object_pool.h"
-#include "onepass/engine/packed_forms.h"
 
 namespace onepass {
 namespace {
@@ -26,20 +25,16 @@ bool repeats_elements(const runtime::Layout& layout) {
 
 }  // namespace
 
-Storage::Storage(runtime::Buffer buffer) noexcept : memory_(std::move(buffer)) {}
-
-Storage::Storage(std::shared_ptr<void> owner) noexcept : memory_(std::move(owner)) {}
-
-Storage::~Storage() = default;
-
-void Storage::hold_forms() { forms_ = std::make_unique<PackedForms>(); }
-
 Storage* Storage::make(runtime::Buffer buffer) {
   return ObjectPool<Storage>::make(std::move(buffer));
 }
 
 Storage* Storage::make(std::shared_ptr<void> owner) {
   return ObjectPool<Storage>::make(std::move(owner));
+}
+
+Storage* Storage::make(std::shared_ptr<ConstantMemory> constant) {
+  return ObjectPool<Storage>::make(std::move(constant));
 }
 
 void Storage::destroy(Storage* storage) noexcept { ObjectPool<Storage>::destroy(storage); }
@@ -50,7 +45,7 @@ Tensor make_tensor(const runtime::ArrayView& view, Storage* storage, bool read_o
   header->layout = runtime::Layout(view.dtype, view.shape, view.strides);
   header->view = view;
   header->bytes = runtime::touched_bytes(view);
-  header->constant = owned != nullptr && owned->forms() != nullptr;
+  header->constant = owned != nullptr && owned->constant() != nullptr;
   header->storage = owned.release();
   header->read_only = read_only || repeats_elements(header->layout);
   return Tensor(header);

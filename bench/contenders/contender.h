@@ -44,5 +44,6 @@ struct Contender {
 };
 
 std::span<const Contender* const> contenders();
+void add_contender(const Contender& contender);
 
 }  // namespace bench

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of contenders; one that was not found when the build was configured is missing.
+#include <vector>
+
 #include "contenders/contender.h"
 
 namespace bench {
@@ -13,32 +15,16 @@ extern const Contender eigen_contender;
 #ifdef ONEPASS_BENCH_XTENSOR
 extern const Contender xtensor_contender;
 #endif
-#ifdef ONEPASS_BENCH_OPENBLAS
-extern const Contender openblas_contender;
-#endif
-#ifdef ONEPASS_BENCH_BLIS
-extern const Contender blis_contender;
-#endif
-#ifdef ONEPASS_BENCH_ONEDNN
-extern const Contender onednn_contender;
-#endif
 
-std::span<const Contender* const> contenders() {
-  static constexpr const Contender* list[] = {
+namespace {
+
+std::vector<const Contender*>& list() {
+  static std::vector<const Contender*> all = {
 #ifdef ONEPASS_BENCH_EIGEN
       &eigen_contender,
 #endif
 #ifdef ONEPASS_BENCH_XTENSOR
       &xtensor_contender,
-#endif
-#ifdef ONEPASS_BENCH_OPENBLAS
-      &openblas_contender,
-#endif
-#ifdef ONEPASS_BENCH_BLIS
-      &blis_contender,
-#endif
-#ifdef ONEPASS_BENCH_ONEDNN
-      &onednn_contender,
 #endif
       &plain_loop_contender,
       &memcpy_contender,
@@ -46,7 +32,13 @@ std::span<const Contender* const> contenders() {
       &streaming_copy_contender,
       &streaming_copy_all_threads_contender,
   };
-  return list;
+  return all;
 }
+
+}  // namespace
+
+std::span<const Contender* const> contenders() { return list(); }
+
+void add_contender(const Contender& contender) { list().push_back(&contender); }
 
 }  // namespace bench
