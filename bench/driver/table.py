@@ -30,9 +30,11 @@ FORMULAS = {
     "compile chain": "operations",
 }
 NO_RACE = ("dispatch", "compile", "compile chain")  # ours alone
+OTHER_REDUCTIONS, PREFIX = "Reductions of other shapes", "reduce "
 # Title -> kinds of work; what is in none is element-wise.
 GROUPS = {
     "Reductions": ("sum_of_squares", "column_sum", "softmax", "layer_norm"),
+    OTHER_REDUCTIONS: (),  # by the prefix of their kinds
     "Matrix products": ("product", "product 1 thread"),
     "Layers": ("layer", "layer without bias"),
 }
@@ -86,6 +88,8 @@ def machine_lines(race):
 
 
 def group_of(work):
+    if work.kind.startswith(PREFIX):
+        return OTHER_REDUCTIONS
     return next((title for title, kinds in GROUPS.items() if work.kind in kinds), ELEMENT_WISE)
 
 

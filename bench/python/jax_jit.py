@@ -6,6 +6,7 @@ import types
 import chains
 import numpy as np
 import protocol
+import reductions
 from workloads import CUBE, EPSILON, SCALE
 
 
@@ -53,6 +54,8 @@ class Jax:
 
     def variants(self, workload):
         function = self.function(workload.kind)
+        if workload.spec:
+            function = reductions.numpy_like(self.jax.numpy, workload.spec)
         if function is None:
             return []
         inputs = [self.jax.device_put(array) for array in workload.inputs.values()]

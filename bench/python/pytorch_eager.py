@@ -4,6 +4,7 @@ import functools
 
 import chains
 import protocol
+import reductions
 from workloads import CUBE, EPSILON, SCALE
 
 
@@ -61,6 +62,8 @@ class PyTorch:
 
     def variants(self, workload):
         plain = self.plain(workload.kind)
+        if workload.spec:
+            plain = reductions.torch_like(self.torch, workload.spec)
         if plain is None:
             return []
         inputs = [self.torch.from_numpy(array) for array in workload.inputs.values()]
