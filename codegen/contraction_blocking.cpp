@@ -38,7 +38,7 @@ struct Registers {
 };
 
 /// Parts of a dimension that has more than `most` units.
-PartSizes parts_of(int most) { return {std::max((most + 1) / 2, 1), most, false}; }
+PartSizes parts_of(int most) { return {.least = std::max((most + 1) / 2, 1), .most = most}; }
 
 class BlockingChoice {
  public:
@@ -116,26 +116,31 @@ class BlockingChoice {
     blocking_.row_block = blocking_.column_block = size;
     const auto vectors =
         static_cast<int>(std::clamp<int64_t>(size / lanes_, 1, registers_.usual_vectors));
-    blocking_.vectors = {1, vectors, false};
+    blocking_.vectors = {.most = vectors};
     blocking_.rows = {1, static_cast<int>(std::min<int64_t>(registers_.rows(vectors), size)),
                       false};
     if (blocking_.parallel != Parallel::batch) blocking_.chunk = size;
   }
 
   void choose_tile() {
+    choose_tile_sizes();
+    blocking_.vectors.has_others = blocking_.parallel == Parallel::columns;
+  }
+
+  void choose_tile_sizes() {
     const int64_t rows = extent(space_.row), columns = extent(space_.column);
     const bool narrow = is_narrow();
     PartSizes& vectors = blocking_.vectors;
     if (narrow) {
       const auto count = static_cast<int>(std::max<int64_t>((columns + lanes_ - 1) / lanes_, 1));
-      vectors = {count, count, true};
+      vectors = {.least = count, .most = count, .exact = true};
       facts_.require(symbol(space_.column), (count - 1) * int64_t{lanes_} + (count > 1 ? 1 : 0),
                      count * int64_t{lanes_});
     }
     if (rows <= registers_.few_rows) {
       const auto count = static_cast<int>(std::max<int64_t>(rows, 1));
       if (space_.row) facts_.require(symbol(*space_.row), count > 1 ? count : 0, count);
-      blocking_.rows = {count, count, true};
+      blocking_.rows = {.least = count, .most = count, .exact = true};
       if (!narrow) vectors = parts_of(registers_.vectors(count));
       return;
     }
@@ -144,7 +149,9 @@ class BlockingChoice {
     if (!narrow) vectors = parts_of(registers_.usual_vectors);
     if (!narrow && registers_.many) vectors.least = registers_.usual_vectors - 1;
     blocking_.rows = parts_of(registers_.rows(vectors.most));
-    if (blocking_.rows.most == 6) blocking_.rows.least = 4;
+    // More rows than are few are never cut into smaller parts.
+    if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
+    blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
   }
 
   /// Whole panels of columns are packed if many rows use them and they do not fit the second level
@@ -161,7 +168,12 @@ class BlockingChoice {
     if (blocking_.copies_left) return choose_block(256, 384);
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
-    if (is_deep && !blocking_.rows.exact) blocking_.depth_block = depth_in_place;
+    if (is_deep && !blocking_.rows.exact) {
+      constexpr int64_t few_tiles = 64;
+      blocking_.depth_block = depth_in_place;
+      blocking_.fetches_ahead =
+          blocking_.parallel == Parallel::columns && !has(space_.row, few_tiles);
+    }
     // One row uses nothing again: whole rows of the right operand, a few at a time, as memory likes
     // to be read.
     if (blocking_.rows.exact && blocking_.rows.most == 1 && has(space_.depth, depth_of_one_row) &&
@@ -181,6 +193,7 @@ class BlockingChoice {
       break;
     }
     blocking_.row_block = rows;
+    blocking_.rows.has_others = true;
   }
 
   const PlanContext& context_;

@@ -10,12 +10,13 @@
 
 namespace onepass::codegen {
 
-/// How many units the parts of a dimension hold: from `least` to `most`, or one. Exact: the
-/// dimension is one part of `most` units.
+/// How many units the parts of a dimension hold: from `least` to `most`. Exact: the dimension is
+/// one part of `most` units.
 struct PartSizes {
   int least = 1;
   int most = 1;
   bool exact = false;
+  bool has_others = true;  // there may be less than `least` units
 };
 
 struct Blocking {
@@ -28,6 +29,7 @@ struct Blocking {
   int64_t most_depth = 0;    // of what is copied at once; 0: unknown
   bool copies_left = false;
   bool packs_right = false;
+  bool fetches_ahead = false;  // tiles ask for the columns of the right operand that come next
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own

@@ -13,6 +13,7 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
                                  ContractionPacking& packing)
     : graph_(graph),
       space_(space),
+      blocking_(blocking),
       nest_(nest),
       emitter_(emitter),
       packing_(packing),
@@ -143,8 +144,22 @@ void ContractionTile::begin(const Tile& tile, const Span& depth, Block& into) {
 void ContractionTile::accumulate(const Tile& tile, const Span& depth, Block& into) {
   const VariableId index = nest_.variable("k");
   For loop = loop_over(LoopKind::serial, index, depth.begin, depth.end);
+  if (blocking_.fetches_ahead) fetch_ahead(tile, variable(index), loop.body);
   add_products(tile, variable(index), loop.body);
   into.push_back(std::move(loop));
+}
+
+/// Asks for one cache line of the next columns, each tile of rows for another one.
+void ContractionTile::fetch_ahead(const Tile& tile, const Affine& depth, Block& into) {
+  // Tiles of six rows, one line each.
+  constexpr int64_t line = 64, rows = 6;
+  const int64_t columns_per_row = (line / byte_size(dtype_) + rows / 2) / rows;
+  const PointEmitter::Scope outside = emitter_.scope();
+  emitter_.open(*space_.depth, depth);
+  emitter_.open(space_.column, tile.column + tile.vectors * lanes_ + columns_per_row * tile.row);
+  const int operand = graph_.points[static_cast<size_t>(graph_.reductions[0].roots[1])].index;
+  into.push_back(Prefetch{operand, emitter_.element(operand)});
+  emitter_.restore(outside);
 }
 
 /// acc += left * right at one k.

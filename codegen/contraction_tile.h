@@ -38,6 +38,7 @@ class ContractionTile {
   void for_registers(const Tile& tile, Block& into, const Body& body);
   void begin(const Tile& tile, const Span& depth, Block& into);
   void accumulate(const Tile& tile, const Span& depth, Block& into);
+  void fetch_ahead(const Tile& tile, const Affine& depth, Block& into);
   void add_products(const Tile& tile, const Affine& depth, Block& into);
   void add_product(const Affine& place, ValueId left, ValueId right, Block& into);
   void end(const Tile& tile, const Span& depth, Block& into);
@@ -51,6 +52,7 @@ class ContractionTile {
 
   const PointGraph& graph_;
   const ContractionSpace& space_;
+  const Blocking& blocking_;
   NestBuilder& nest_;
   PointEmitter& emitter_;
   ContractionPacking& packing_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of loops, bounds and procedures. A nest that passes all checks can be emitted.
+// The rules of loops, bounds, procedures and computes. A nest that passes all checks can be emitted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -222,6 +222,23 @@ void Verifier::check_affine(const Affine& a, const std::string& where) const {
               open_[static_cast<size_t>(term.variable)].open,
           where, "a variable is used inside its loop");
   }
+}
+
+void Verifier::check_compute(const Compute& s) {
+  const std::string where = fmt::format("%{} = {}", s.result, ir::to_string(s.op));
+  check(ir::is_elementwise(s.op), where, "a compute is a row of the op table");
+  const ir::OpInfo& op = ir::info(s.op);
+  const bool power = s.op == ir::OpCode::pow && s.operands.size() == 1;
+  check(power || static_cast<int>(s.operands.size()) == op.arity, where,
+        "it has the operands of its op");
+  check(ir::accepts(op.rule, s.dtype), where, "its op accepts the dtype");
+  for (size_t i = 0; i < s.operands.size(); ++i) {
+    const bool condition = op.rule == ir::TypeRule::select && i == 0;
+    check(use(s.operands[i], where) == (condition ? DType::boolean : s.dtype), where,
+          "operands have the dtype of the op");
+  }
+  const bool predicate = op.rule == ir::TypeRule::equality || op.rule == ir::TypeRule::ordering;
+  define(s.result, predicate ? DType::boolean : s.dtype, where);
 }
 
 void verify(const LoopNest& nest) { Verifier(nest).run(); }

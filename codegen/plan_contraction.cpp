@@ -118,7 +118,7 @@ class ContractionPlanner {
     for (int units = sizes.least; units <= sizes.most; ++units) {
       body(variable(begin), units, all.bodies[static_cast<size_t>(units - 1)]);
     }
-    if (sizes.least > 1) {
+    if (sizes.least > 1 && sizes.has_others) {
       const VariableId single = nest_.variable(name);
       For loop = loop_over(LoopKind::serial, single, variable(begin),
                            bound(variable(begin) + variable(all.count, unit)), unit);
@@ -156,9 +156,15 @@ class ContractionPlanner {
   }
 
   void row_tiles(Tile tile, const Span& rows, const Span& depth, Block& into) {
+    PartSizes sizes = blocking_.rows;
+    if (!sizes.exact && tile.vectors < blocking_.vectors.least) {
+      // Rare, and code takes its time to compile.
+      sizes.least = sizes.most;
+      sizes.has_others = true;
+    }
     const auto all_rows = [&](Block& block) {
       if (!space_.row) return tile_.multiply(tile, depth, block);
-      parts("r", rows, blocking_.rows, 1, block, [&](const Affine& row, int count, Block& part) {
+      parts("r", rows, sizes, 1, block, [&](const Affine& row, int count, Block& part) {
         tile.row = row;
         tile.rows = count;
         tile_.multiply(tile, depth, part);

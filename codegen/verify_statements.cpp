@@ -87,23 +87,6 @@ DType Verifier::use(ValueId id, const std::string& where) const {
   return value_dtype_[static_cast<size_t>(id)].dtype;
 }
 
-void Verifier::check_compute(const Compute& s) {
-  const std::string where = fmt::format("%{} = {}", s.result, ir::to_string(s.op));
-  check(ir::is_elementwise(s.op), where, "a compute is a row of the op table");
-  const ir::OpInfo& op = ir::info(s.op);
-  const bool power = s.op == ir::OpCode::pow && s.operands.size() == 1;
-  check(power || static_cast<int>(s.operands.size()) == op.arity, where,
-        "it has the operands of its op");
-  check(ir::accepts(op.rule, s.dtype), where, "its op accepts the dtype");
-  for (size_t i = 0; i < s.operands.size(); ++i) {
-    const bool condition = op.rule == ir::TypeRule::select && i == 0;
-    check(use(s.operands[i], where) == (condition ? DType::boolean : s.dtype), where,
-          "operands have the dtype of the op");
-  }
-  const bool predicate = op.rule == ir::TypeRule::equality || op.rule == ir::TypeRule::ordering;
-  define(s.result, predicate ? DType::boolean : s.dtype, where);
-}
-
 void Verifier::check_fill(const Fill& s) {
   const std::string where = fmt::format("%{} = fill", s.result);
   check(vector_ != nullptr, where, "a fill stands in a vector loop");
