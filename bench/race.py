@@ -79,7 +79,7 @@ def arguments_of(command_line):
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("bench/results"))
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=0.03, help="of one run at least")
-    parser.add_argument("--settle", type=float, default=0.015,
+    parser.add_argument("--settle", type=float, default=0.05,
                         help="seconds between two runs, for threads of the last one that still spin")
     parser.add_argument("--patience", type=float, default=120, metavar="SECONDS",
                         help="spent at most on measuring again what other processes disturbed")
