@@ -180,7 +180,8 @@ struct LaneFold {
   ArrayId positions = -1;
 };
 
-enum class LoopKind : uint8_t { parallel, serial, unrolled, vector };
+/// fixed: no loop; the variable stands at the value of `end`, and the body runs once.
+enum class LoopKind : uint8_t { parallel, serial, unrolled, vector, fixed };
 
 struct For;
 using Statement =
