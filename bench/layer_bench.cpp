@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// One layer of a network: gelu(x @ w + b).
+// One layer of a network: gelu(x @ w + b), and gelu(x @ w).
 #include <cmath>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "contenders/contender.h"
+#include "contenders/product_libraries.h"
 #include "harness.h"
 #include "onepass_modes.h"
 #include "product_reference.h"
@@ -13,49 +15,60 @@ namespace op = onepass;
 
 namespace {
 
-std::vector<double> reference(const op::Tensor& x, const op::Tensor& w, const op::Tensor& b,
-                              const bench::ProductSize& size) {
-  std::vector<double> y = bench::product_reference(x, w, size);
-  const std::vector<double> bias = b.to_vector<double>();
-  for (size_t i = 0; i < y.size(); ++i) {
-    const double v = y[i] + bias[i % bias.size()];
-    y[i] = 0.5 * v * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * std::pow(v, 3))));
-  }
-  return y;
+double gelu(double v) {
+  return 0.5 * v * (1 + std::tanh(std::sqrt(2 / M_PI) * (v + 0.044715 * v * v * v)));
 }
 
-void add_size(const bench::ProductSize& size) {
-  const op::Tensor x = op::random_normal({size.m, size.k}, {.seed = 1});
-  const op::Tensor w = op::random_normal({size.k, size.n}, {.seed = 2});
-  const op::Tensor b = op::random_normal({size.n}, {.seed = 3});
-  const auto expression = op::gelu(op::matmul(x, w) + b);
-  const std::vector<double> expected = reference(x, w, b, size);
-  const double tolerance = bench::product_tolerance(size);
-  const bench::Work work{"layer/" + std::to_string(size.m) + "x" + std::to_string(size.k) + "->" +
-                             std::to_string(size.n),
-                         bench::product_bytes(size) + size.n * static_cast<int64_t>(sizeof(float)),
-                         op::explain(expression).flops()};
-  bench::add_modes(work, expression, expected, tolerance);
-  for (const bench::Contender* contender : bench::contenders()) {
-    if (contender->layer == nullptr) continue;
-    const op::Tensor y = op::empty({size.m, size.n});
-    const auto run = [=] {
-      contender->layer(x.data<float>(), w.data<float>(), b.data<float>(), y.data<float>(), size);
-    };
-    run();
-    bench::require_close(work.name + "/" + contender->name, bench::elements(y), expected,
-                         tolerance);
-    bench::add(work, contender->name, run);
+class Layer {
+ public:
+  explicit Layer(const bench::ProductSize& size)
+      : size_(size),
+        x_(op::random_normal({size.m, size.k}, {.seed = 1})),
+        w_(op::random_normal({size.k, size.n}, {.seed = 2})),
+        b_(op::random_normal({size.n}, {.seed = 3})) {}
+
+  void add_with_bias() { add("layer", op::gelu(op::matmul(x_, w_) + b_), true); }
+  void add_without_bias() { add("layer without bias", op::gelu(op::matmul(x_, w_)), false); }
+
+ private:
+  template <class E>
+  void add(const std::string& kind, const E& expression, bool has_bias) {
+    std::vector<double> expected = bench::product_reference(x_, w_, size_);
+    const std::vector<double> bias = b_.to_vector<double>();
+    for (size_t i = 0; i < expected.size(); ++i) {
+      expected[i] = gelu(expected[i] + (has_bias ? bias[i % bias.size()] : 0.0));
+    }
+    const double tolerance = bench::product_tolerance(size_);
+    const bench::Work work{kind + "/" + std::to_string(size_.m) + "x" + std::to_string(size_.k) +
+                               "->" + std::to_string(size_.n),
+                           bench::product_bytes(size_), op::explain(expression).flops()};
+    bench::add_modes(work, expression, expected, tolerance);
+    const int threads = static_cast<int>(std::thread::hardware_concurrency());
+    for (const bench::Contender* contender : bench::contenders()) {
+      if (contender->layer == nullptr || work.flops > contender->most_flops) continue;
+      const op::Tensor y = op::empty({size_.m, size_.n});
+      const auto run = [=, x = x_, w = w_, b = b_, size = size_] {
+        contender->layer(x.data<float>(), w.data<float>(), has_bias ? b.data<float>() : nullptr,
+                         y.data<float>(), size, threads);
+      };
+      run();
+      bench::require_close(work.name + "/" + contender->name, bench::elements(y), expected,
+                           tolerance);
+      bench::add(work, contender->name, run);
+    }
   }
-}
+
+  bench::ProductSize size_;
+  op::Tensor x_, w_, b_;
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  for (const bench::ProductSize& size :
-       {bench::ProductSize{128, 256, 512}, bench::ProductSize{1, 3072, 768},
-        bench::ProductSize{32, 3072, 768}}) {
-    add_size(size);
+  bench::add_product_libraries();
+  for (const int64_t rows : {1, 32, 128, 512}) {
+    Layer({.m = rows, .n = 3072, .k = 768}).add_with_bias();
   }
+  Layer({.m = 128, .n = 256, .k = 512}).add_without_bias();
   return bench::run(argc, argv);
 }

@@ -23,12 +23,34 @@ from driver.children import Child, ChildFault
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
+REDUCTION_SHAPES = [
+    "reduce sum/f32 10000000 over 0", "reduce sum/f32 1000000x3 over 1", "reduce sum/f32 1000000x7 over 1",
+    "reduce sum/f32 100000x17 over 1", "reduce sum/f32 20000x64 over 1", "reduce sum/f32 10000x100 over 1",
+    "reduce sum/f32 1000x4097 over 1", "reduce sum/f32 1x10000000 over 1", "reduce sum/f32 1000000x1 over 1",
+    "reduce sum/f32 128x128x128 over 0", "reduce sum/f32 128x128x128 over 1", "reduce sum/f32 128x128x128 over 2",
+    "reduce sum/f32 128x128x128 over 0,2", "reduce sum/f32 128x128x128 over 0,1,2",
+    "reduce sum/f32 32x32x32x64 over 1,3", "reduce sum/f32 32x32x32x64 over 0,2",
+    "reduce sum/f32 2048x2048 permuted 1,0 over 0", "reduce sum/f32 2048x2048 permuted 1,0 over 1",
+    "reduce sum/f32 128x128x128 permuted 2,0,1 over 0,1,2", "reduce sum/f64 1024x1024 over 1",
+    "reduce sum/f64 1024x1024 over 0", "reduce sum/f16 1024x1024 over 1", "reduce sum/f16 1024x1024 over 0",
+    "reduce sum/bf16 1024x1024 over 1", "reduce sum/i64 1024x1024 over 0", "reduce sum/i32 1024x1024 over 1",
+    "reduce max/f32 1000000x3 over 1", "reduce max/f32 1024x1024 over 1", "reduce max/f32 1024x1024 over 0",
+    "reduce argmax/f32 1024x1024 over 1", "reduce argmax/f32 1024x1024 over 0",
+    "reduce any/boolean 1024x1024 over 1", "reduce count_nonzero/boolean 1024x1024 over 1",
+    "reduce var/f32 1024x1024 over 1", "reduce var/f32 1024x1024 over 0", "reduce logsumexp/f32 1024x1024 over 1",
+    "reduce softmax/f32 100000x17 over 1", "reduce softmax/f32 16x65536 over 1",
+    "reduce cumulative_sum/f32 1024x1024 over 1", "reduce cumulative_sum/f32 1024x1024 over 0",
+]
 WORKS = [f"{kind}/{size}" for size in (1_024, 16_384, 262_144, 4_000_000, 16_000_000)
          for kind in ("gelu", "gelu spelled out")] + [
     "relu_fma/64", "relu_fma/1000000", "tanh_broadcast/2048x2048", "add/2048x2048", "transposed_add/2048x2048",
     "polynomial/1000000", "option_price/1000000", "great_circle/1000000", "mask/1000000", "gelu_f64/1000000",
     "gelu_f16/1000000", "sum_of_squares/4000000", "column_sum/2048x2048", "softmax/1024x1024", "softmax/12x128x128",
-    "layer_norm/1024x768", "dispatch/64"] + [
+    "layer_norm/1024x768", *REDUCTION_SHAPES] + [f"{kind}/{size}" for kind in ("product", "product 1 thread") for size in (
+        "4x4x4", "8x8x8", "16x16x16", "32x32x32", "64x64x64", "100x100x100", "128x128x128", "256x256x256", "512x512x512",
+        "1024x1024x1024", "2048x2048x2048", "1x1024x1024", "1x4096x4096", "128x256x512", "32x768x3072", "512x3072x768",
+        "1023x1021x1019", "8x4096x64", "1000x1x1000", "31x4097x65")] + [
+    *(f"layer/{rows}x768->3072" for rows in (1, 32, 128, 512)), "layer without bias/128x512->256", "dispatch/64"] + [
     f"compile/{name}" for name in ("add", "gelu", "sum of squares", "layer")] + [
     f"compile chain/{operations}" for operations in (1, 2, 4, 8, 16, 30, 64, 128, 256, 512)]
 PROGRAMS = {  # which kinds of work each runs
@@ -36,11 +58,13 @@ PROGRAMS = {  # which kinds of work each runs
     "tanh_broadcast_bench": ("tanh_broadcast",), "transposed_add_bench": ("add", "transposed_add"),
     "chains_bench": ("polynomial", "option_price", "great_circle", "mask", "gelu_f64", "gelu_f16"),
     "reductions_bench": ("sum_of_squares", "column_sum", "softmax", "layer_norm"), "dispatch_bench": ("dispatch",),
+    "reduction_shapes_bench": tuple({work.partition("/")[0] for work in REDUCTION_SHAPES}),
+    "products_bench": ("product", "product 1 thread"), "layer_bench": ("layer", "layer without bias"),
     "compile_time_bench": ("compile", "compile chain")}
 NARROW = ("gelu_bench", "relu_fma_bench", "chains_bench", "tanh_broadcast_bench")  # run for x86-64-v3 as well
 PYTHONS = ["numpy_arrays", "pytorch_eager", "pytorch_compiled", "jax_jit", "onnx_runtime", "numexpr_machine",
            "numba_loops"]
-SKIPPED = ["onepass unfused", "onepass interpreted"]  # not meant to be fast
+SKIPPED = ["onepass unfused", "onepass interpreted", "onepass generated"]  # not what a user gets, or not meant to be fast
 BUSY = 0.03  # of the processors' time, taken by others: what was measured meanwhile is disturbed
 DISTURBED = 0.1  # of all measurements: more deserve a warning
 

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "onepass/engine/capture_structural.h"
+#include "onepass/engine/literal.h"
 #include "onepass/engine/tensor.h"
 #include "onepass/ir/builder.h"
 #include "onepass/ir/composite.h"
@@ -26,8 +27,8 @@ std::string default_name(size_t index) {
 
 class Capture {
  public:
-  Capture(const Tape& tape, const CallArguments& call, const LeafNames& names)
-      : tape_(tape), call_(call), names_(names) {}
+  Capture(const Tape& tape, const CallArguments& call, Accuracy accuracy, const LeafNames& names)
+      : tape_(tape), call_(call), accuracy_(accuracy), names_(names) {}
 
   Captured run() {
     made_.reserve(tape_.instructions.size());
@@ -77,8 +78,17 @@ class Capture {
     return input;
   }
 
+  /// A literal whose value is compiled in keeps its place among the scalars of the call.
   ir::Expr add_literal(LiteralKind kind) {
     const uint64_t bits = call_.literals[literal_++];
+    const ir::Expr scalar = add_scalar(kind, bits);
+    if (accuracy_ != Accuracy::fast || literal_class(kind, bits) == 0) return scalar;
+    const bool is_floating = kind == LiteralKind::single || kind == LiteralKind::floating;
+    return builder_.constant(literal_value(kind, bits),
+                             is_floating ? ir::WeakKind::floating : ir::WeakKind::integer);
+  }
+
+  ir::Expr add_scalar(LiteralKind kind, uint64_t bits) {
     switch (kind) {
       case LiteralKind::boolean:
         return builder_.weak_scalar(ir::WeakKind::boolean, bits != 0 ? 1 : 0);
@@ -122,6 +132,7 @@ class Capture {
 
   const Tape& tape_;
   const CallArguments& call_;
+  const Accuracy accuracy_;
   const LeafNames& names_;
   ir::Builder builder_;
   Captured captured_;
@@ -134,8 +145,9 @@ class Capture {
 
 }  // namespace
 
-Captured capture(const Tape& tape, const CallArguments& call, const LeafNames& names) {
-  return Capture(tape, call, names).run();
+Captured capture(const Tape& tape, const CallArguments& call, Accuracy accuracy,
+                 const LeafNames& names) {
+  return Capture(tape, call, accuracy, names).run();
 }
 
 }  // namespace onepass

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "onepass/engine/options.h"
 #include "onepass/engine/tape.h"
 #include "onepass/ir/graph.h"
 
@@ -23,7 +24,9 @@ struct Captured {
 };
 
 /// Builds the graph of a call: leaves that are the same tensor become one input, literals become
-/// scalars, structural functions become nodes. Throws the UserError of whatever does not fit.
-Captured capture(const Tape& tape, const CallArguments& call, const LeafNames& names = {});
+/// scalars (under Accuracy::fast those with a literal_class become constants), structural functions
+/// become nodes. Throws the UserError of whatever does not fit.
+Captured capture(const Tape& tape, const CallArguments& call, Accuracy accuracy,
+                 const LeafNames& names = {});
 
 }  // namespace onepass

@@ -8,6 +8,7 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/engine/capture.h"
 #include "onepass/engine/literal.h"
+#include "onepass/engine/packed_forms.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/mxcsr.h"
@@ -62,6 +63,18 @@ std::vector<uint32_t> first_equal_leaves(std::span<const TensorHeader* const> le
   return equal;
 }
 
+std::vector<uint8_t> literal_classes(const Tape& tape, const CallArguments& call,
+                                     Accuracy accuracy) {
+  std::vector<uint8_t> classes;
+  if (accuracy != Accuracy::fast) return classes;
+  for (const TapeInstruction& instruction : tape.instructions) {
+    if (instruction.kind != TapeInstruction::Kind::literal) continue;
+    const auto kind = static_cast<LiteralKind>(instruction.code);
+    classes.push_back(static_cast<uint8_t>(literal_class(kind, call.literals[classes.size()])));
+  }
+  return classes;
+}
+
 std::vector<Layout> target_layouts(std::span<const Tensor> targets) {
   std::vector<Layout> layouts;
   const bool dense =
@@ -75,10 +88,14 @@ bool Entry::matches(const CallArguments& call, const EvaluateOptions& call_optio
                     std::span<const Tensor> targets) const {
   for (size_t i = 0; i < leaf_layouts.size(); ++i) {
     if (!(call.leaves[i]->layout == leaf_layouts[i])) return false;
+    if (call.leaves[i]->constant != constant_leaves[i]) return false;
     if (equal_leaf[i] != i && call.leaves[i] != call.leaves[equal_leaf[i]]) return false;
   }
   if (!same_code(options, call_options)) return false;
   if (!std::equal(words.begin(), words.end(), call.words.begin(), call.words.end())) return false;
+  for (size_t i = 0; i < literal_classes.size(); ++i) {
+    if (literal_class(scalars[i].literal, call.literals[i]) != literal_classes[i]) return false;
+  }
   for (size_t i = 0; i < targets.size(); ++i) {
     const Layout& layout = targets[i].header().layout;
     if (output_layouts.empty() ? !layout.is_dense() : !(layout == output_layouts[i])) return false;
@@ -142,15 +159,21 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
                                         std::span<const Tensor> targets) {
   const runtime::FloatingPointDefaults defaults;  // constants are converted and folded
   auto entry = std::make_shared<Entry>();
-  for (const TensorHeader* leaf : call.leaves) entry->leaf_layouts.push_back(leaf->layout);
+  for (const TensorHeader* leaf : call.leaves) {
+    entry->leaf_layouts.push_back(leaf->layout);
+    entry->constant_leaves.push_back(leaf->constant);
+  }
   entry->equal_leaf = first_equal_leaves(call.leaves);
   entry->words.assign(call.words.begin(), call.words.end());
   entry->options = options;
+  entry->literal_classes = literal_classes(tape, call, options.accuracy);
   entry->output_layouts = target_layouts(targets);
 
-  Captured captured = capture(tape, call);
+  const PackedCall packed(tape, call);
+  Captured captured = capture(tape, packed.arguments(), options.accuracy);
   ir::Graph& graph = captured.graph;
   entry->input_leaves = std::move(captured.input_leaves);
+  entry->packed_inputs = packed.inputs(entry->input_leaves);
   entry->given_extents = std::move(captured.given_extents);
   ir::run_pipeline(graph, {options.mode, options.accuracy, options.provider});
 

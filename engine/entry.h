@@ -23,10 +23,12 @@ namespace onepass {
 struct Entry {
   // The guard.
   std::vector<runtime::Layout> leaf_layouts;
+  std::vector<uint8_t> constant_leaves;
   std::vector<uint32_t>
       equal_leaf;  // leaf i is the same tensor as leaf equal_leaf[i] (itself if first)
   std::vector<int64_t> words;
   EvaluateOptions options;                      // threads do not count
+  std::vector<uint8_t> literal_classes;         // of all literals; empty unless fast
   std::vector<runtime::Layout> output_layouts;  // empty: dense
   std::vector<runtime::ValidityRange> validity;
   std::vector<runtime::ValidityProduct> valid_products;
@@ -34,6 +36,7 @@ struct Entry {
 
   // How a call's values follow.
   std::vector<uint32_t> input_leaves;   // leaf of each input
+  std::vector<uint32_t> packed_inputs;  // inputs that read the packed form of their leaf
   std::vector<uint32_t> given_extents;  // extent of the call, for each given word
   std::vector<runtime::Symbol> symbols;
   bool symbols_are_input_extents = true;  // none needs computing
@@ -83,6 +86,10 @@ class EntrySlots {
 
 /// For each leaf the first leaf that is the same tensor.
 std::vector<uint32_t> first_equal_leaves(std::span<const TensorHeader* const> leaves);
+
+/// The literal_class of each literal under Accuracy::fast, else nothing.
+std::vector<uint8_t> literal_classes(const Tape& tape, const CallArguments& call,
+                                     Accuracy accuracy);
 
 /// The layouts of targets that the guard compares; none if every target is dense, which is the
 /// usual case.

@@ -36,11 +36,13 @@ std::string entry_key(const Tape& tape, const CallArguments& call, const Evaluat
   for (const TensorHeader* leaf : call.leaves) {
     const uint64_t bits = leaf->layout.bits();
     key.append(reinterpret_cast<const char*>(&bits), sizeof bits);
+    key.push_back(static_cast<char>(leaf->constant));
   }
   for (const runtime::Layout& layout : target_layouts(targets)) {
     const uint64_t bits = layout.bits();
     key.append(reinterpret_cast<const char*>(&bits), sizeof bits);
   }
+  append(key, std::span<const uint8_t>(literal_classes(tape, call, options.accuracy)));
   append_options(key, options);
   return key;
 }

@@ -11,6 +11,8 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/engine/capture.h"
 #include "onepass/engine/explain_state.h"
+#include "onepass/engine/packed_forms.h"
+#include "onepass/engine/storage.h"
 #include "onepass/engine/value_node.h"
 #include "onepass/ir/interpreter_steps.h"
 #include "onepass/ir/passes/pipeline.h"
@@ -56,6 +58,25 @@ std::string joined(const Explanation::State& state, codegen::ReportDetail detail
   return result;
 }
 
+/// The graph over what the code reads: packed forms in place of some constants.
+void capture_call(Explanation::State& state, LeafNames names) {
+  const CallArguments call = state.arguments();
+  const PackedCall packed(state.tape, call);
+  const CallArguments read = packed.arguments();
+  for (size_t i = 0; i < call.leaves.size(); ++i) {
+    const auto named = names.find(call.leaves[i]);
+    if (named != names.end()) names.emplace(read.leaves[i], named->second);
+  }
+  Captured captured = capture(state.tape, read, state.options.accuracy, names);
+  for (const uint32_t input : packed.inputs(captured.input_leaves)) {
+    const runtime::ArrayView& view = read.leaves[captured.input_leaves[input]]->view;
+    state.packed_constants.push_back({captured.graph.inputs[input].name,
+                                      type_text(view.dtype, view.shape),
+                                      element_count(view.shape) * byte_size(view.dtype)});
+  }
+  state.captured = std::move(captured.graph);
+}
+
 std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& call,
                                                const EvaluateOptions& options,
                                                const LeafNames& names = {}) {
@@ -67,7 +88,7 @@ std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& c
   state->words.assign(call.words.begin(), call.words.end());
   state->extents.assign(call.extents.begin(), call.extents.end());
   state->options = options;
-  state->captured = capture(state->tape, state->arguments(), names).graph;
+  capture_call(*state, names);
   state->fused = state->captured;
   ir::run_pipeline(state->fused, {options.mode, options.accuracy, options.provider},
                    [&](const ir::PassRecord& record) { state->passes.push_back(record); });
@@ -127,6 +148,10 @@ std::vector<EdgeSummary> Explanation::edges() const {
                          std::string(ir::to_string(edge.reason)), edge.bytes});
   }
   return summaries;
+}
+
+std::vector<PackedConstant> Explanation::packed_constants() const {
+  return state_->packed_constants;
 }
 
 int64_t Explanation::bytes() const {

@@ -43,6 +43,13 @@ struct EdgeSummary {
   int64_t bytes = 0;  // traffic saved if fused, paid if not
 };
 
+/// The packed copy of a constant that an expression reads, in memory that all expressions share.
+struct PackedConstant {
+  std::string name;  // as in the graph
+  std::string type;  // "f32[768, 3072]"
+  int64_t bytes = 0;
+};
+
 /// One expression taken apart. Texts are made when asked for.
 class Explanation {
  public:
@@ -55,6 +62,7 @@ class Explanation {
   std::string dot() const;  // Graphviz source
   std::vector<KernelSummary> kernels() const;
   std::vector<EdgeSummary> edges() const;
+  std::vector<PackedConstant> packed_constants() const;
   int64_t bytes() const;  // moved by one evaluation
   double flops() const;
 

@@ -23,6 +23,7 @@ struct Explanation::State {
 
   ir::Graph captured, fused;
   std::vector<ir::PassRecord> passes;
+  std::vector<PackedConstant> packed_constants;
 
   double seconds = 0;  // 0: not measured
   MachinePeaks peaks;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 
 #include "onepass/runtime/shape.h"
 #include "onepass/runtime/symbol.h"
@@ -45,7 +46,9 @@ class Axes {
  public:
   constexpr Axes() = default;
   constexpr Axes(int axis) : Axes({axis}) {}
-  constexpr Axes(std::initializer_list<int> axes) : every_(false) {
+  constexpr Axes(std::initializer_list<int> axes)
+      : Axes(std::span<const int>(axes.begin(), axes.size())) {}
+  constexpr explicit Axes(std::span<const int> axes) : every_(false) {
     for (const int axis : axes) {
       if (count_ < max_rank) axes_[count_] = static_cast<int8_t>(axis);
       ++count_;

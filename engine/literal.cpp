@@ -65,4 +65,11 @@ uint64_t converted_literal(LiteralKind kind, uint64_t bits, DType dtype) {
   });
 }
 
+int literal_class(LiteralKind kind, uint64_t bits) {
+  if (kind == LiteralKind::boolean) return 0;
+  const double value = literal_value(kind, bits);
+  if (value == 0.5) return 1;
+  return value == 1.0 ? 2 : 0;
+}
+
 }  // namespace onepass

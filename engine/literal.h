@@ -13,4 +13,9 @@ namespace onepass {
 /// of its range.
 uint64_t converted_literal(LiteralKind kind, uint64_t bits, DType dtype);
 
+/// Of a literal under Accuracy::fast: which of the values that are compiled in it is, 0.5 or 1; 0
+/// if none. They are the ones that the rewrites of fast look for, so 0.5 * x * (1 + tanh(u)) has a
+/// kernel of its own while any other literal stays an argument of the call.
+int literal_class(LiteralKind kind, uint64_t bits);
+
 }  // namespace onepass

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "onepass/engine/array_functions.h"
+#include "onepass/engine/constant.h"
 #include "onepass/engine/creation.h"
 #include "onepass/engine/evaluate.h"
 #include "onepass/engine/explain.h"

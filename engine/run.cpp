@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "onepass/engine/packed_forms.h"
 #include "onepass/ir/interpret.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/small_array.h"
@@ -84,6 +85,9 @@ void execute(const Entry& entry, const CallArguments& call, std::span<const int6
              std::span<const Tensor> targets) {
   runtime::SmallArray<const ArrayView*, 16> inputs(entry.input_leaves.size());
   for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = &call.leaves[entry.input_leaves[i]]->view;
+  for (const uint32_t i : entry.packed_inputs) {
+    inputs[i] = &packed_form(*call.leaves[entry.input_leaves[i]]).view;
+  }
   runtime::SmallArray<const ArrayView*, 4> outputs(targets.size());
   for (size_t i = 0; i < outputs.size(); ++i) outputs[i] = &targets[i].view();
   runtime::SmallArray<uint64_t, 16> scalars(entry.scalars.size());

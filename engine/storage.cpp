@@ -33,6 +33,10 @@ Storage* Storage::make(std::shared_ptr<void> owner) {
   return ObjectPool<Storage>::make(std::move(owner));
 }
 
+Storage* Storage::make(std::shared_ptr<ConstantMemory> constant) {
+  return ObjectPool<Storage>::make(std::move(constant));
+}
+
 void Storage::destroy(Storage* storage) noexcept { ObjectPool<Storage>::destroy(storage); }
 
 Tensor make_tensor(const runtime::ArrayView& view, Storage* storage, bool read_only) {
@@ -41,6 +45,7 @@ Tensor make_tensor(const runtime::ArrayView& view, Storage* storage, bool read_o
   header->layout = runtime::Layout(view.dtype, view.shape, view.strides);
   header->view = view;
   header->bytes = runtime::touched_bytes(view);
+  header->constant = owned != nullptr && owned->constant() != nullptr;
   header->storage = owned.release();
   header->read_only = read_only || repeats_elements(header->layout);
   return Tensor(header);

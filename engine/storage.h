@@ -14,18 +14,29 @@
 
 namespace onepass {
 
-/// Owns a pooled buffer, or a share in whatever else keeps the bytes alive, such as the mapping of
-/// a file. Memory of the caller has no Storage: its tensors hold a null pointer.
+/// Owns a pooled buffer, a constant, or a share in whatever else keeps the bytes alive, such as the
+/// mapping of a file. Memory of the caller has no Storage: its tensors hold a null pointer.
+struct ConstantMemory;
+
 class Storage {
  public:
   explicit Storage(runtime::Buffer buffer) noexcept : memory_(std::move(buffer)) {}
   explicit Storage(std::shared_ptr<void> owner) noexcept : memory_(std::move(owner)) {}
+  explicit Storage(std::shared_ptr<ConstantMemory> constant) noexcept
+      : memory_(std::move(constant)) {}
 
   /// A new storage with one reference.
   static Storage* make(runtime::Buffer buffer);
   static Storage* make(std::shared_ptr<void> owner);
+  static Storage* make(std::shared_ptr<ConstantMemory> constant);
 
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  /// Null: not a constant.
+  ConstantMemory* constant() const {
+    const auto* constant = std::get_if<std::shared_ptr<ConstantMemory>>(&memory_);
+    return constant == nullptr ? nullptr : constant->get();
+  }
+
   void release() noexcept {
     if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
   }
@@ -34,7 +45,7 @@ class Storage {
   static void destroy(Storage* storage) noexcept;
 
   std::atomic<int64_t> references_{1};
-  std::variant<runtime::Buffer, std::shared_ptr<void>> memory_;
+  std::variant<runtime::Buffer, std::shared_ptr<void>, std::shared_ptr<ConstantMemory>> memory_;
 };
 
 /// A handle on elements that `storage` keeps alive. Takes over one reference of it, also if it

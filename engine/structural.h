@@ -75,7 +75,7 @@ auto All::operator()(X&& x, const ReductionOptions& options) const {
 #include "onepass/ir/cumulative.def"
 
 /// Matrix product over the last two dimensions, earlier ones broadcast; one-dimensional operands
-/// are vectors.
+/// are vectors. Operands promote to the dtype of the result; products of i8 and u8 are i32.
 template <ArrayOperand X, ArrayOperand Y>
 auto matmul(X&& x, Y&& y) {
   return structural<StructuralFunction::matmul>(CallWords<0, 0>{}, std::forward<X>(x),

@@ -38,6 +38,7 @@ struct TensorHeader {
   runtime::ByteRange bytes;  // that the view can touch
   Storage* storage = nullptr;
   bool read_only = false;
+  bool constant = false;  // see constant.h
 };
 
 class Tensor : public ExpressionTag {

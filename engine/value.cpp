@@ -204,13 +204,13 @@ const FlatValues& flattened(std::span<const Value> values, std::unique_ptr<const
 
 Shape Value::shape() const {
   const auto flat = flatten({this, 1});
-  const ir::Graph graph = capture(flat->tape, flat->arguments()).graph;
+  const ir::Graph graph = capture(flat->tape, flat->arguments(), Accuracy::strict).graph;
   return graph.captured_shape(graph.node(graph.outputs[0]).type);
 }
 
 DType Value::dtype() const {
   const auto flat = flatten({this, 1});
-  const ir::Graph graph = capture(flat->tape, flat->arguments()).graph;
+  const ir::Graph graph = capture(flat->tape, flat->arguments(), Accuracy::strict).graph;
   return graph.node(graph.outputs[0]).type.dtype;
 }
 

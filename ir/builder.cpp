@@ -101,8 +101,13 @@ Expr Builder::weak_scalar(WeakKind kind, double example, int64_t integer_example
 }
 
 Expr Builder::constant(double value) {
+  const bool is_integer = std::abs(value) < 0x1p63 && value == std::trunc(value);
+  return constant(value, is_integer ? WeakKind::integer : WeakKind::floating);
+}
+
+Expr Builder::constant(double value, WeakKind kind) {
   Expr e;
-  e.weak_scalar_ = state_->scalars.add_constant(value);
+  e.weak_scalar_ = state_->scalars.add_constant(kind, value);
   return e;
 }
 
@@ -249,12 +254,33 @@ NodeId Builder::node_of(const Expr& e) {
                                      "");
 }
 
+/// Before the operands are cast, so that errors name the types that the caller gave.
+void Builder::check_product(std::span<const Expr> operands, const Attributes& attributes) {
+  const Type types[] = {type(operands[0]), type(operands[1])};
+  product_dimensions(types, attributes, state_->symbols);
+}
+
+/// Products of 8-bit integers are i32, which holds their sums; others promote.
+DType Builder::product_dtype(std::span<const Expr> operands) {
+  const auto is_byte = [&](const Expr& e) {
+    const DType dtype = type(e).dtype;
+    return dtype == i8 || dtype == u8;
+  };
+  if (is_byte(operands[0]) && is_byte(operands[1])) return i32;
+  return *common_dtype(OpCode::matmul, operands, 0);
+}
+
 Expr Builder::structural(OpCode op, std::span<const Expr> inputs, Attributes attributes) {
   std::vector<Expr> operands;
   for (const Expr& e : inputs) operands.push_back(expression(node_of(e)));
   std::vector<NodeId> nodes;
   for (const Expr& e : operands) nodes.push_back(e.node_);
-  if (op == OpCode::matmul || op == OpCode::concat) {
+  if (op == OpCode::matmul) {
+    check_product(operands, attributes);
+    const DType dtype = product_dtype(operands);
+    for (NodeId& node : nodes) node = cast_to(node, dtype);
+  }
+  if (op == OpCode::concat) {
     const std::optional<DType> common = common_dtype(op, operands, 0);
     for (NodeId& node : nodes) node = cast_to(node, *common);
   }

@@ -41,8 +41,10 @@ class Builder {
   /// A run-time scalar of the call; its dtype follows from its partner. `example` is used in error
   /// texts only.
   Expr weak_scalar(WeakKind kind, double example, int64_t integer_example = 0);
-  /// A constant of the graph with a weak dtype: for composites.
+  /// A constant of the graph with a weak dtype: for composites. Without a kind, an integer if the
+  /// value is one.
   Expr constant(double value);
+  Expr constant(double value, WeakKind kind);
 
   /// An element-wise op of ops.def: promotes, broadcasts.
   Expr apply(OpCode op, std::span<const Expr> inputs, Attributes attributes = {});
@@ -80,6 +82,8 @@ class Builder {
   Expr apply_to_tensors(OpCode op, std::span<const Expr> inputs, Attributes attributes);
   std::optional<DType> common_dtype(OpCode op, std::span<const Expr> inputs, size_t first) const;
   void check_strong_operands(OpCode op, std::span<const Expr> inputs) const;
+  void check_product(std::span<const Expr> operands, const Attributes& attributes);
+  DType product_dtype(std::span<const Expr> operands);
   std::string describe(OpCode op, std::span<const Expr> inputs) const;
   void check_first_operand(std::string_view function, TypeRule rule, const Expr& x);
   [[noreturn]] void throw_unmixable(OpCode op, std::span<const Expr> inputs, DType a,

@@ -64,12 +64,9 @@ void check_factors(std::span<const Type> inputs, const Attributes& attributes,
     throw UserError(describe(inputs, symbols) +
                     "; operands must have at least one dimension. Multiply by a scalar with *.");
   }
-  if (inputs[0].dtype == boolean) {
+  if (inputs[0].dtype == boolean || inputs[1].dtype == boolean) {
     throw UserError(describe(inputs, symbols) +
                     "; it needs a numeric dtype. Cast them first, for example astype(lhs, f32).");
-  }
-  if (inputs[0].dtype != inputs[1].dtype) {
-    throw UserError(describe(inputs, symbols) + "; dtypes must be equal. Cast one first.");
   }
   if (attributes.has(AttributeKey::tile_size) && attributes.word(AttributeKey::tile_size) < 1) {
     throw UserError(fmt::format("{}, tile_size is {}; it must be at least 1.",
@@ -174,20 +171,29 @@ Type infer_reduction(OpCode op, const Type& x, const Attributes& attributes, Sym
   }
 #include "onepass/ir/cumulative.def"
 
-Type infer_matmul(std::span<const Type> inputs, const Attributes& attributes,
-                  SymbolTable& symbols) {
+Dimensions product_dimensions(std::span<const Type> inputs, const Attributes& attributes,
+                              SymbolTable& symbols) {
   check_factors(inputs, attributes, symbols);
   unify_inner(inputs, symbols);
-  Type result{.dtype = inputs[0].dtype, .dimensions = batch_dimensions(inputs, symbols)};
+  Dimensions result = batch_dimensions(inputs, symbols);
   const Type& lhs = inputs[0];
   const Type& rhs = inputs[1];
   if (!matrix_of(lhs).is_vector) {
-    result.dimensions.push_back(symbols.canonical(lhs.dimensions[lhs.rank() - 2]));
+    result.push_back(symbols.canonical(lhs.dimensions[lhs.rank() - 2]));
   }
   if (!matrix_of(rhs).is_vector) {
-    result.dimensions.push_back(symbols.canonical(rhs.dimensions[rhs.rank() - 1]));
+    result.push_back(symbols.canonical(rhs.dimensions[rhs.rank() - 1]));
   }
   return result;
+}
+
+Type infer_matmul(std::span<const Type> inputs, const Attributes& attributes,
+                  SymbolTable& symbols) {
+  Dimensions dimensions = product_dimensions(inputs, attributes, symbols);
+  if (inputs[0].dtype != inputs[1].dtype) {
+    throw UserError(describe(inputs, symbols) + "; dtypes must be equal. Cast one first.");
+  }
+  return Type{.dtype = inputs[0].dtype, .dimensions = std::move(dimensions)};
 }
 
 }  // namespace onepass::ir

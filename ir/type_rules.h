@@ -93,6 +93,9 @@ std::string describe_operands(OpCode op, std::span<const Type> inputs, const Sym
 std::string describe_operands(OpCode op, std::span<const std::string> operands);
 
 /// UserError unless every operand of an element-wise op is of a dtype that its rule accepts.
+/// The extents of a product, whatever the dtypes of its operands. UserError if they do not fit.
+Dimensions product_dimensions(std::span<const Type> inputs, const Attributes& attributes,
+                              SymbolTable& symbols);
 void check_operand_dtypes(OpCode op, std::span<const Type> inputs, const SymbolTable& symbols);
 
 /// "it needs a floating dtype. Cast it first, for example astype(x, f32)."

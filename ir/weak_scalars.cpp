@@ -66,13 +66,11 @@ int WeakScalars::add_literal(WeakKind kind, double example, int64_t integer_exam
   return literals_.back();
 }
 
-int WeakScalars::add_constant(double value) {
+int WeakScalars::add_constant(WeakKind kind, double value) {
   WeakScalar weak;
+  weak.kind = kind;
   weak.value = value;
-  if (std::abs(value) < two_to_63 && value == std::trunc(value)) {
-    weak.kind = WeakKind::integer;
-    weak.integer = static_cast<int64_t>(value);
-  }
+  if (kind == WeakKind::integer) weak.integer = static_cast<int64_t>(value);
   list_.push_back(std::move(weak));
   return static_cast<int>(list_.size()) - 1;
 }

@@ -33,7 +33,7 @@ class WeakScalars {
   explicit WeakScalars(Graph& graph) : graph_(graph) {}
 
   int add_literal(WeakKind kind, double example, int64_t integer_example);
-  int add_constant(double value);
+  int add_constant(WeakKind kind, double value);
   int combine(OpCode op, std::span<const int> inputs, Attributes attributes);
 
   const WeakScalar& operator[](int weak) const { return list_[static_cast<size_t>(weak)]; }

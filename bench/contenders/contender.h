@@ -33,12 +33,17 @@ struct Contender {
   void (*mask)(const int32_t* x, const int32_t* y, int32_t* z, int64_t n) = nullptr;
   void (*gelu_f64)(const double* x, double* y, int64_t n) = nullptr;
   void (*gelu_f16)(const uint16_t* x, uint16_t* y, int64_t n) = nullptr;
-  void (*product)(const float* a, const float* b, float* c, ProductSize size) = nullptr;
-  void (*layer)(const float* x, const float* w, const float* b, float* y,
-                ProductSize size) = nullptr;
-  int64_t largest_product = 0;  // extent beyond which it would take too long to wait for
+  /// c = a @ b on at most `threads` threads.
+  void (*product)(const float* a, const float* b, float* c, ProductSize size,
+                  int threads) = nullptr;
+  /// y = gelu(x @ w + b); b may be null, for gelu(x @ w).
+  void (*layer)(const float* x, const float* w, const float* b, float* y, ProductSize size,
+                int threads) = nullptr;
+  double most_flops =
+      1e12;  // of a product or layer, beyond which it would take too long to wait for
 };
 
 std::span<const Contender* const> contenders();
+void add_contender(const Contender& contender);
 
 }  // namespace bench

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of contenders; one that was not found when the build was configured is missing.
+#include <vector>
+
 #include "contenders/contender.h"
 
 namespace bench {
@@ -14,8 +16,10 @@ extern const Contender eigen_contender;
 extern const Contender xtensor_contender;
 #endif
 
-std::span<const Contender* const> contenders() {
-  static constexpr const Contender* list[] = {
+namespace {
+
+std::vector<const Contender*>& list() {
+  static std::vector<const Contender*> all = {
 #ifdef ONEPASS_BENCH_EIGEN
       &eigen_contender,
 #endif
@@ -28,7 +32,13 @@ std::span<const Contender* const> contenders() {
       &streaming_copy_contender,
       &streaming_copy_all_threads_contender,
   };
-  return list;
+  return all;
 }
+
+}  // namespace
+
+std::span<const Contender* const> contenders() { return list(); }
+
+void add_contender(const Contender& contender) { list().push_back(&contender); }
 
 }  // namespace bench

@@ -21,11 +21,25 @@ FORMULAS = {
     "column_sum": "`sum(x, axis=0)`",
     "softmax": "softmax over the last axis",
     "layer_norm": "layer norm over the last axis",
+    "product": "`a @ b`, rows x columns x terms",
+    "product 1 thread": "`a @ b`, one thread",
+    "layer": "`gelu(x @ w + b)`",
+    "layer without bias": "`gelu(x @ w)`",
     "dispatch": "`relu(a*b+c)`",
     "compile": "from an expression to its result, caches empty",
     "compile chain": "operations",
 }
 NO_RACE = ("dispatch", "compile", "compile chain")  # ours alone
+OTHER_REDUCTIONS, PREFIX = "Reductions of other shapes", "reduce "
+# Title -> kinds of work; what is in none is element-wise.
+GROUPS = {
+    "Reductions": ("sum_of_squares", "column_sum", "softmax", "layer_norm"),
+    OTHER_REDUCTIONS: (),  # by the prefix of their kinds
+    "Matrix products": ("product", "product 1 thread"),
+    "Layers": ("layer", "layer without bias"),
+}
+ELEMENT_WISE = "Element-wise"
+BY_FLOPS = (*GROUPS["Matrix products"], *GROUPS["Layers"])  # bound by arithmetic more than by memory
 
 
 def digits(value):
@@ -73,8 +87,24 @@ def machine_lines(race):
     return lines
 
 
+def group_of(work):
+    if work.kind.startswith(PREFIX):
+        return OTHER_REDUCTIONS
+    return next((title for title, kinds in GROUPS.items() if work.kind in kinds), ELEMENT_WISE)
+
+
 def summary(works):
+    """One table per group."""
     works = [work for work in works if work.kind not in NO_RACE]
+    lines = []
+    for title in (ELEMENT_WISE, *GROUPS):
+        group = [work for work in works if group_of(work) == title]
+        if group:
+            lines += [f"### {title}", "", *group_summary(group), ""]
+    return lines[:-1]
+
+
+def group_summary(works):
     ratios = {accuracy: samples.ratios(works, accuracy) for accuracy in samples.OURS}
     lower = {accuracy: samples.ratios(works, accuracy, "lower_quartile") for accuracy in samples.OURS}
     cells = []
@@ -113,10 +143,12 @@ def details(work, works):
         elif peer:
             ratio = peer.median / one.median
             against = f"{ratio:.2f}" if one.role == "peer" or one.contender in others else ratio_text(ratio)
-        bandwidth = digits(work.bytes / one.median) if work.bytes else "-"
-        cells.append([name, duration(one.median), f"{duration(first)} .. {duration(third)}", against, bandwidth])
+        moved = work.flops if work.kind in BY_FLOPS else work.bytes
+        rate = digits(moved / one.median) if moved else "-"
+        cells.append([name, duration(one.median), f"{duration(first)} .. {duration(third)}", against, rate])
+    unit = "GFLOP/s" if work.kind in BY_FLOPS else "GB/s"
     title = f"### {FORMULAS.get(work.kind, work.kind)}, {size_text(work.size)}"
-    return [title, "", *head("contender", "median", "quartiles", "best peer / this", "GB/s"), *rows_of(cells), ""]
+    return [title, "", *head("contender", "median", "quartiles", "best peer / this", unit), *rows_of(cells), ""]
 
 
 def narrow_lines(works):

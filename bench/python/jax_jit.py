@@ -6,6 +6,7 @@ import types
 import chains
 import numpy as np
 import protocol
+import reductions
 from workloads import CUBE, EPSILON, SCALE
 
 
@@ -42,6 +43,8 @@ class Jax:
             "column_sum": lambda x: numbers.sum(x, 0),
             "softmax": lambda x: self.jax.nn.softmax(x, -1),
             "layer_norm": self.layer_norm,
+            "layer": lambda x, w, b: self.jax.nn.gelu(x @ w + b, approximate=True),
+            "layer without bias": lambda x, w: self.jax.nn.gelu(x @ w, approximate=True),
         }.get(kind)
 
     def layer_norm(self, x, w, b):
@@ -51,6 +54,8 @@ class Jax:
 
     def variants(self, workload):
         function = self.function(workload.kind)
+        if workload.spec:
+            function = reductions.numpy_like(self.jax.numpy, workload.spec)
         if function is None:
             return []
         inputs = [self.jax.device_put(array) for array in workload.inputs.values()]

@@ -22,6 +22,9 @@ MODELS = {
     "sum_of_squares": {"nodes": [("ReduceSumSquare", ["x"], "out")]},
     "softmax": {"Softmax": [("Softmax", ["x"], "out")]},
     "layer_norm": {"LayerNormalization": [("LayerNormalization", ["x", "w", "b"], "out")]},
+    "layer": {"Gemm, FastGelu": [("Gemm", ["x", "w", "b"], "t"), ("FastGelu", ["t"], "out")],
+              "MatMul, FastGelu": [("MatMul", ["x", "w"], "t"), ("FastGelu", ["t", "b"], "out")]},
+    "layer without bias": {"MatMul, FastGelu": [("MatMul", ["x", "w"], "t"), ("FastGelu", ["t"], "out")]},
 }
 EXTRA = {"Gelu": {"approximate": "tanh"}, "Transpose": {"perm": [1, 0]}, "FastGelu": {"domain": "com.microsoft"},
          "ReduceSumSquare": {"keepdims": 0}}

@@ -4,6 +4,7 @@ import itertools
 import types
 
 import protocol
+import reductions
 from pytorch_eager import PyTorch
 
 COUNTER = itertools.count()
@@ -23,6 +24,8 @@ class CompiledPyTorch(PyTorch):
 
     def variants(self, workload):
         plain = self.plain(workload.kind)
+        if workload.spec:
+            plain = reductions.torch_like(self.torch, workload.spec)
         if plain is None:
             return []
         torch = self.torch

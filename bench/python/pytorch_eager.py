@@ -4,6 +4,7 @@ import functools
 
 import chains
 import protocol
+import reductions
 from workloads import CUBE, EPSILON, SCALE
 
 
@@ -38,6 +39,8 @@ class PyTorch:
             "column_sum": lambda x: torch.sum(x, 0),
             "softmax": lambda x: torch.nn.functional.softmax(x, -1),
             "layer_norm": lambda x, w, b: torch.nn.functional.layer_norm(x, w.shape, w, b, EPSILON),
+            "layer": lambda x, w, b: torch.nn.functional.gelu(torch.addmm(b, x, w), approximate="tanh"),
+            "layer without bias": lambda x, w: torch.nn.functional.gelu(x @ w, approximate="tanh"),
         }.get(kind)
 
     def into(self, kind, y):
@@ -59,6 +62,8 @@ class PyTorch:
 
     def variants(self, workload):
         plain = self.plain(workload.kind)
+        if workload.spec:
+            plain = reductions.torch_like(self.torch, workload.spec)
         if plain is None:
             return []
         inputs = [self.torch.from_numpy(array) for array in workload.inputs.values()]

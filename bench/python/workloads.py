@@ -6,6 +6,7 @@ import types
 
 import chains
 import numpy as np
+import reductions
 
 SCALE, CUBE = 0.79788456, 0.044715  # of GELU's tanh form
 EPSILON = 1e-5  # of layer norms
@@ -18,13 +19,14 @@ class Workload:
     expected: np.ndarray  # float64
     tolerance: float
     dtype: type = np.float32
+    spec: reductions.Spec = None  # of a reduction of another shape
 
     def fault(self, result):
         """None, or what is wrong with `result`."""
         result = np.asarray(result)
         if result.dtype != self.dtype or result.shape != self.expected.shape:
             return f"{result.dtype}{list(result.shape)}, expected {np.dtype(self.dtype)}{list(self.expected.shape)}"
-        error = np.abs(result - self.expected) / np.maximum(1, np.abs(self.expected))
+        error = np.abs(result.astype(np.float64) - self.expected) / np.maximum(1, np.abs(self.expected))
         worst = int(np.argmax(error))  # a NaN counts as the largest
         if error.flat[worst] <= self.tolerance:
             return None
@@ -118,6 +120,28 @@ def layer_norm(kind, size):
     return Workload(kind, inputs, d / np.sqrt(np.mean(d * d, axis=-1, keepdims=True) + EPSILON) * w + b, 1e-5)
 
 
+def reduction(kind, size):
+    spec = reductions.parse(kind, size)
+    if spec is None:
+        return None
+    x = reductions.operand(spec)
+    expected = reductions.expected(spec, x)
+    return Workload(kind, {"x": x}, expected, reductions.TOLERANCES.get(spec.dtype, 1e-10),
+                    reductions.result_dtype(spec, expected), spec)
+
+
+def layer(kind, size):
+    left, columns = size.split("->")
+    rows, terms = map(int, left.split("x"))
+    inputs = {"x": normal((rows, terms), 1), "w": normal((terms, int(columns)), 2)}
+    wide = inputs["x"].astype(np.float64) @ inputs["w"]
+    if kind == "layer":
+        inputs["b"] = normal(int(columns), 3)
+        wide += inputs["b"]
+    expected = 0.5 * wide * (1 + np.tanh(np.sqrt(2 / np.pi) * (wide + CUBE * wide**3)))
+    return Workload(kind, inputs, expected, 2e-7 * terms)
+
+
 KINDS = {
     **dict.fromkeys(chains.FORMULAS, chain),
     "gelu": gelu,
@@ -130,10 +154,14 @@ KINDS = {
     "column_sum": column_sum,
     "softmax": softmax,
     "layer_norm": layer_norm,
+    "layer": layer,
+    "layer without bias": layer,
 }
 
 
 def make(work):
     """The workload of a name like gelu/1024, or None for one that only onepass runs."""
     kind, _, size = work.partition("/")
+    if kind.startswith(reductions.PREFIX):
+        return reduction(kind, size)
     return KINDS[kind](kind, size) if kind in KINDS else None

@@ -5,6 +5,7 @@
 
 #include "onepass/ir/passes/passes.h"
 #include "onepass/ir/passes/rule.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -75,6 +76,24 @@ bool skip_inner(Match& m) {
   return true;
 }
 
+/// A reduction of one element at a time, which combines nothing: the same elements in fewer
+/// dimensions.
+bool reduces_single_elements(Match& m) {
+  if (!is_reduction(m.node.op) || !gives_elements(m.node.op)) return false;
+  const Type& x = m.in(0).type;
+  const auto axes = m.node.attributes.words(AttributeKey::axes);
+  const bool single = std::all_of(axes.begin(), axes.end(), [&](int64_t axis) {
+    return x.dimensions[static_cast<int>(axis)] == one;
+  });
+  if (axes.empty() || !single || x.dtype != m.node.type.dtype) return false;
+  if (m.becomes_input(0)) return true;  // of the same type: the dimensions were kept
+  const Dimensions& kept = m.node.type.dimensions;
+  m.node.op = OpCode::reshape;
+  m.node.attributes = {};
+  m.node.attributes.set(AttributeKey::dimensions, {kept.begin(), kept.end()});
+  return true;
+}
+
 // clang-format off
 constexpr Rule rules[] = {
     {"x * 1 = x",                 [](Match& m) { return m.is(OpCode::multiply) && m.input_is(1, 1.0) && m.becomes_input(0); }},
@@ -96,6 +115,7 @@ constexpr Rule rules[] = {
     {"permute of permute",        [](Match& m) { return m.is(OpCode::permute_dims) && m.input_is(0, OpCode::permute_dims) && compose_permutations(m); }},
     {"reshape of reshape",        [](Match& m) { return m.is(OpCode::reshape) && m.input_is(0, OpCode::reshape) && skip_inner(m); }},
     {"broadcast of broadcast",    [](Match& m) { return m.is(OpCode::broadcast_to) && m.input_is(0, OpCode::broadcast_to) && skip_inner(m); }},
+    {"reduction of one element",  reduces_single_elements},
     {"cast of an exact cast",     [](Match& m) { return m.is(OpCode::cast) && m.input_is(0, OpCode::cast) && is_skippable(m.rewriter.node(m.in(0).inputs[0]).type.dtype, m.in(0).type.dtype, m.node.type.dtype) && skip_inner(m); }},
 };
 // clang-format on

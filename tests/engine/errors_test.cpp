@@ -13,6 +13,13 @@ TEST(Errors, NameBothShapesOfAProduct) {
   EXPECT_EQ(error_text([] { evaluate(matmul(zeros({128, 256}), zeros({128, 512}))); }),
             "matmul: lhs is f32[128, 256], rhs is f32[128, 512]; inner dimensions must match, but "
             "lhs.shape[-1] = 256 and rhs.shape[-2] = 128.");
+  EXPECT_EQ(error_text([] { evaluate(matmul(zeros({2, 3}, i8), zeros({2, 3}, u8))); }),
+            "matmul: lhs is i8[2, 3], rhs is u8[2, 3]; inner dimensions must match, but "
+            "lhs.shape[-1] = 3 and rhs.shape[-2] = 2.");
+  EXPECT_EQ(
+      error_text([] { evaluate(matmul(zeros({2, 3, 4}), zeros({5, 4, 2}, f64))); }),
+      "matmul: lhs is f32[2, 3, 4], rhs is f64[5, 4, 2]; batch dimensions must broadcast, but "
+      "lhs.shape[-3] = 2 and rhs.shape[-3] = 5.");
   EXPECT_EQ(error_text([] { acceleration::vectorized_matmul(zeros({2, 3}), zeros({4, 5})); }),
             "matmul: lhs is f32[2, 3], rhs is f32[4, 5]; inner dimensions must match, but "
             "lhs.shape[-1] = 3 and rhs.shape[-2] = 4.");

@@ -129,6 +129,44 @@ TEST(FastAccuracy, LeavesOneExponentialOfMish) {
   EXPECT_EQ(strict.find("contract"), std::string::npos) << strict;
 }
 
+TEST(FastAccuracy, RewritesASpelledFormulaWhoseLiteralsAreAHalfAndOne) {
+  const Tensor x = line(-1, 1, 100);
+  const auto fused = [&](double half, double one, const EvaluateOptions& options) {
+    return explain(half * x * (one + tanh(2.0 * x)), options).fused();
+  };
+  EXPECT_NE(fused(0.5, 1, fast).find("sigmoid"), std::string::npos) << fused(0.5, 1, fast);
+  EXPECT_EQ(fused(0.5, 1, fast).find("tanh"), std::string::npos);
+  EXPECT_NE(fused(0.5, 1.5, fast).find("tanh"), std::string::npos);
+  EXPECT_NE(fused(0.5, 1, {}).find("tanh"), std::string::npos);
+  EXPECT_NE(explain(1 / (1 + exp(-x)), fast).fused().find("sigmoid"), std::string::npos);
+}
+
+TEST(FastAccuracy, TellsCallsWithCompiledInLiteralsFromOthers) {
+  const Tensor x = line(-3, 3, 1000);
+  const auto evaluated = [&](float half, float one, Mode mode) {
+    return evaluate(half * x * (one + tanh(x)), {.mode = mode, .accuracy = Accuracy::fast});
+  };
+  const std::pair<float, float> literals[] = {{0.5f, 1}, {0.25f, 1}, {0.5f, 1}, {0.5f, 2},
+                                              {1, 0.5f}, {1, 1},     {0.5f, 1}, {7, 3}};
+  for (const auto& [half, one] : literals) {
+    SCOPED_TRACE(std::to_string(half) + " " + std::to_string(one));
+    const Tensor expected = evaluated(half, one, Mode::interpreted);
+    EXPECT_TRUE(same_bits(evaluated(half, one, Mode::fused), expected));
+    for (int64_t i = 0; i < x.size(); ++i) {
+      const double v = x.data<float>()[i];
+      EXPECT_NEAR(expected.data<float>()[i], half * v * (one + std::tanh(v)), 1e-5 * (half + 1));
+    }
+  }
+}
+
+// An integer tensor takes no floating literal, compiled in or not.
+TEST(FastAccuracy, KeepsTheTypeRulesOfCompiledInLiterals) {
+  const Tensor counts = arange(4);
+  EXPECT_THROW(evaluate(counts * 1.0, fast), UserError);
+  EXPECT_EQ(evaluate(counts * 1, fast).dtype(), i64);
+  EXPECT_EQ(evaluate(astype(counts, f64) * 0.5f, fast).data<double>()[3], 1.5);
+}
+
 // A pass that took t for 1, or rewrote tanh(u) + t for every t, would lose the digits of small u.
 TEST(FastAccuracy, KeepsTheDigitsOfSmallOperandsWhateverTheLiteral) {
   const Tensor x = line(1e-12f, 1e-10f, 100);

@@ -117,13 +117,13 @@ TEST(Matmul, HasTheSameBitsInEveryModeForBothProviders) {
       {{1, 100}, {100, 40}},    {{40, 100}, {100, 1}}, {{100}, {100}},      {{5, 100}, {100}},
       {{100}, {100, 5}},        {{0, 4}, {4, 3}},      {{4, 0}, {0, 3}},    {{2, 5, 6}, {6, 3}},
       {{4, 1, 5, 6}, {3, 6, 2}}};
-  for (const DType dtype : {f32, f64, i32, u8}) {
+  for (const DType dtype : {f16, bf16, f32, f64, i8, i32, u8}) {
     for (const auto& [left, right] : pairs) {
       const Tensor a = testing::sample_tensor(dtype, left, 5);
       const Tensor b = testing::sample_tensor(dtype, right, 6);
       const auto product = matmul(a, b);
       for (const Provider provider : {Provider::generated, Provider::openblas}) {
-        if (provider == Provider::openblas && !is_floating(dtype)) continue;
+        if (provider == Provider::openblas && dtype != f32 && dtype != f64) continue;
         SCOPED_TRACE(std::string(to_string(dtype)) + to_string(left) + to_string(right));
         const EvaluateOptions interpreted{.mode = Mode::interpreted, .provider = provider};
         const Tensor expected = evaluate(product, interpreted);
@@ -134,6 +134,25 @@ TEST(Matmul, HasTheSameBitsInEveryModeForBothProviders) {
           EXPECT_TRUE(same_bits(evaluate(product, {.threads = 5, .provider = provider}), expected));
         }
       }
+    }
+  }
+}
+
+TEST(Matmul, OfBytesIsAnI32ThatHoldsTheirSums) {
+  const Shape left{7, 300}, right{300, 33};
+  for (const auto& [a_dtype, b_dtype] : {std::pair{i8, i8}, {u8, i8}, {i8, u8}, {u8, u8}}) {
+    // Every fifth element is the one of the largest magnitude.
+    const auto extreme = [](const Shape& shape, DType dtype, int64_t step) {
+      const Tensor order = reshape(arange(shape[0] * shape[1]) * step % 5, shape);
+      return evaluate(astype(where(order == 0, dtype == u8 ? 255 : -128, order * 42), dtype));
+    };
+    const Tensor a = extreme(left, a_dtype, 7), b = extreme(right, b_dtype, 3);
+    const Tensor expected = evaluate(
+        sum(expand_dims(astype(a, i64), {2}) * expand_dims(astype(b, i64), {0}), {.axis = {1}}));
+    for (const Mode mode : {Mode::fused, Mode::unfused, Mode::interpreted}) {
+      const Tensor product = evaluate(matmul(a, b), {.mode = mode});
+      EXPECT_EQ(product.dtype(), i32);
+      EXPECT_TRUE(same_bits(evaluate(astype(product, i64)), expected));
     }
   }
 }

@@ -18,7 +18,7 @@ namespace onepass::tool {
 int64_t compile_nanoseconds(const Value& value, const EvaluateOptions& options) {
   if (options.mode == Mode::interpreted) return 0;
   const auto flat = flatten(std::span<const Value>(&value, 1));
-  ir::Graph graph = capture(flat->tape, flat->arguments()).graph;
+  ir::Graph graph = capture(flat->tape, flat->arguments(), options.accuracy).graph;
   ir::run_pipeline(graph, {options.mode, options.accuracy, options.provider});
   codegen::CompileOptions compile_options;
   compile_options.accuracy = options.accuracy;
