@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spelling of affine values and loops: what planners write instead of nested braces.
+// Integers of the loops as affine values, and their spelling: what planners write instead of nested
+// braces.
 #pragma once
 
+#include <cstdint>
 #include <utility>
-
-#include "onepass/codegen/loop_nest.h"
+#include <vector>
 
 namespace onepass::codegen {
+
+using VariableId = int;
+
+/// coefficient * integers[parameter] * variable; -1 leaves a factor out.
+struct Term {
+  int64_t coefficient = 1;
+  int parameter = -1;
+  VariableId variable = -1;
+  friend bool operator==(const Term&, const Term&) = default;
+};
+
+/// (constant + sum of terms) / divisor, rounded down; what is divided is never negative. Indices of
+/// loads and stores have divisor 1; bounds, item numbers and counts may count blocks.
+struct Affine {
+  int64_t constant = 0;
+  std::vector<Term> terms;
+  int64_t divisor = 1;
+  friend bool operator==(const Affine&, const Affine&) = default;
+};
+
+/// The smallest of some affine values.
+struct Bound {
+  std::vector<Affine> smallest_of;
+  friend bool operator==(const Bound&, const Bound&) = default;
+};
 
 inline Affine constant(int64_t value) { return {value, {}, 1}; }
 inline Affine variable(VariableId id, int64_t coefficient = 1) {
@@ -47,16 +73,6 @@ inline Affine times_parameter(Affine a, int parameter) {
   for (Term& term : a.terms) term.parameter = parameter;
   if (a.constant != 0) a.terms.push_back({std::exchange(a.constant, 0), parameter, -1});
   return a;
-}
-
-inline For loop_over(LoopKind kind, VariableId id, Affine begin, Bound end, int64_t step = 1) {
-  For loop;
-  loop.kind = kind;
-  loop.variable = id;
-  loop.begin = std::move(begin);
-  loop.end = std::move(end);
-  loop.step = step;
-  return loop;
 }
 
 }  // namespace onepass::codegen

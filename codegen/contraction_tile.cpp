@@ -2,80 +2,37 @@
 // The micro-kernel as statements: unrolled rows inside vectors of columns inside the loop over k.
 #include "onepass/codegen/contraction_tile.h"
 
-#include <algorithm>
-
 #include "onepass/codegen/body_cost.h"
+#include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
 
-ContractionSpace contraction_space(const PointGraph& graph) {
-  const Reduction& r = graph.reductions.at(0);
-  const int matrix = (r.rows >= 0 ? 1 : 0) + 1;
-  ContractionSpace space;
-  space.groups = collapse(graph, 0, graph.kept - matrix);
-  space.batches = space.groups.size();
-  if (r.rows >= 0) {
-    space.row = space.groups.size();
-    space.groups.push_back({r.rows, 1});
-  }
-  space.column = space.groups.size();
-  space.groups.push_back({r.columns, 1});
-  if (graph.kept < static_cast<int>(graph.dimensions.size())) {
-    space.depth = space.groups.size();
-    space.groups.push_back({graph.kept, 1});
-  }
-  return space;
-}
-
-namespace {
-
-/// Vectors of columns of a full tile: as many as fill the block of a blocked product, but no more
-/// than the registers allow.
-int tile_vectors(const Target& target, int lanes, int64_t tile_size) {
-  const int most = target.vector_registers() > 16 ? 4 : 2;
-  if (tile_size == 0) return most;
-  return static_cast<int>(std::clamp<int64_t>(tile_size / lanes, 1, most));
-}
-
-/// Rows of a full tile: of a blocked product a number that divides the block, if a good one does.
-int tile_rows(const Target& target, int vectors, int64_t tile_size) {
-  constexpr int usual = 6;
-  const int accumulators = target.vector_registers() > 16 ? 24 : 12;
-  for (const int rows : {8, 6, 5, 4}) {
-    if (tile_size > 0 && tile_size % rows == 0 && rows * vectors <= accumulators) return rows;
-  }
-  return usual;
-}
-
-}  // namespace
-
 ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
-                                 const ContractionSpace& space, NestBuilder& nest,
-                                 PointEmitter& emitter)
+                                 const ContractionSpace& space, const Blocking& blocking,
+                                 NestBuilder& nest, PointEmitter& emitter,
+                                 ContractionPacking& packing)
     : graph_(graph),
       space_(space),
+      blocking_(blocking),
       nest_(nest),
       emitter_(emitter),
-      left_(reachable(graph, {graph.reductions[0].roots[0]})),
-      right_(reachable(graph, {graph.reductions[0].roots[1]})),
+      packing_(packing),
       results_(reachable(graph, graph.results)),
       dtype_(graph.reductions[0].dtype),
       lanes_(target.lanes(byte_size(dtype_))),
-      vectors_(tile_vectors(target, lanes_, graph.reductions[0].tile_size)),
-      rows_(tile_rows(target, vectors_, graph.reductions[0].tile_size)),
-      accumulators_(nest.registers("acc", dtype_, rows_ * vectors_, lanes_)) {
+      columns_(int64_t{blocking.vectors.most} * lanes_),
+      accumulators_(nest.registers("acc", dtype_,
+                                   int64_t{blocking.rows.most} * blocking.vectors.most, lanes_)) {
   const BodyCost cost = body_cost(graph, results_, target);
-  constexpr double most_unrolled = 8;
-  const bool is_long = cost.units > most_unrolled;
-  if (is_long && graph.reductions[0].tile_size == 0) {
-    finished_ = nest.scratch("tile", dtype_, rows_ * columns());
-  }
+  constexpr double most_repeated = 4;
+  if (cost.units <= most_repeated) return;
+  finished_ = nest.scratch("tile", dtype_, blocking.rows.most * columns_);
+  declare_finish();
 }
 
 void ContractionTile::emit_known(Block& into) {
-  emitter_.emit(left_, into);
-  emitter_.emit(right_, into);
-  emitter_.emit(results_, into);
+  packing_.emit_known(into);
+  if (finished_ < 0) emitter_.emit(results_, into);
 }
 
 void ContractionTile::emit_zero(Block& into) {
@@ -83,33 +40,61 @@ void ContractionTile::emit_zero(Block& into) {
   into.push_back(Constant{zero_, dtype_, 0});
 }
 
+bool ContractionTile::is_plain() const {
+  return graph_.results.size() == 1 &&
+         graph_.points[static_cast<size_t>(graph_.results[0])].kind == Point::Kind::accumulator;
+}
+
+void ContractionTile::keep_partial_sums() {
+  for (size_t i = 0; i < graph_.results.size() && partial_ < 0; ++i) {
+    const int operand = graph_.first_result_operand + static_cast<int>(i);
+    if (graph_.operands[static_cast<size_t>(operand)].dtype == dtype_) partial_ = operand;
+  }
+  if (partial_ < 0) partial_ = nest_.workspace(dtype_, 1, 0, graph_.kept, 1);
+}
+
+Affine ContractionTile::partial_index() {
+  if (partial_ < static_cast<int>(graph_.operands.size())) return emitter_.element(partial_);
+  Affine index;
+  for (size_t g = 0; g < space_.groups.size(); ++g) {
+    if (space_.depth && g == *space_.depth) continue;
+    const int inside = graph_.kept - space_.groups[g].last() - 1;
+    const Affine& place = emitter_.scope().index[g];
+    index = index + (inside == 0 ? place
+                                 : times_parameter(
+                                       place, nest_.extent(space_.groups[g].last() + 1, inside)));
+  }
+  return index;
+}
+
 For ContractionTile::unrolled(VariableId id, int count) const {
   return loop_over(LoopKind::unrolled, id, {}, bound(constant(count)));
 }
 
-Affine ContractionTile::register_index(const Tile& tile, VariableId row, VariableId vector) const {
-  return variable(row, tile.vectors) + variable(vector);
-}
-
-/// For each vector of columns of the tile: `body` inside its vector loop, with the columns open.
+/// For each vector of columns of the tile: `body` with its number inside its vector loop, with the
+/// columns open.
 void ContractionTile::for_vectors(const Tile& tile, Block& into, const Body& body) {
-  const VariableId vector = nest_.variable("v");
-  const VariableId lane = nest_.variable("j");
-  For vectors = unrolled(vector, tile.vectors);
-  const Affine begin = tile.column + variable(vector, lanes_);
-  For loop = loop_over(LoopKind::vector, lane, begin, bound(begin + lanes_), lanes_);
-  loop.single = true;
-  loop.exact = !tile.masked;
-  if (tile.masked) {
-    loop.end.smallest_of.insert(loop.end.smallest_of.end(), tile.column_end.smallest_of.begin(),
-                                tile.column_end.smallest_of.end());
+  const auto vector = [&](const Affine& number, bool is_cut) {
+    const VariableId lane = nest_.variable("j");
+    const Affine begin = tile.column + lanes_ * number;
+    For loop = loop_over(LoopKind::vector, lane, begin, bound(begin + lanes_), lanes_);
+    loop.single = true;
+    loop.exact = !is_cut;
+    if (is_cut) loop.end = tile.column_end;
+    const PointEmitter::Scope outside = emitter_.scope();
+    emitter_.open(space_.column, variable(lane));
+    body(number, loop.body);
+    emitter_.restore(outside);
+    return loop;
+  };
+  const int exact = tile.whole ? tile.vectors : tile.vectors - 1;
+  if (exact > 0) {
+    const VariableId number = nest_.variable("v");
+    For vectors = unrolled(number, exact);
+    vectors.body.push_back(vector(variable(number), false));
+    into.push_back(std::move(vectors));
   }
-  const PointEmitter::Scope outside = emitter_.scope();
-  emitter_.open(space_.column, variable(lane));
-  body(vector, loop.body);
-  emitter_.restore(outside);
-  vectors.body.push_back(std::move(loop));
-  into.push_back(std::move(vectors));
+  if (!tile.whole) into.push_back(vector(constant(exact), true));
 }
 
 /// For each row of the tile: `body` with the row open.
@@ -118,102 +103,185 @@ void ContractionTile::for_rows(const Tile& tile, Block& into, const Body& body) 
   For each = unrolled(row, tile.rows);
   const PointEmitter::Scope outside = emitter_.scope();
   if (space_.row) emitter_.open(*space_.row, tile.row + variable(row));
-  body(row, each.body);
+  body(variable(row), each.body);
   emitter_.restore(outside);
   into.push_back(std::move(each));
+}
+
+void ContractionTile::for_registers(const Tile& tile, Block& into, const Body& body) {
+  for_vectors(tile, into, [&](const Affine& vector, Block& columns) {
+    for_rows(tile, columns,
+             [&](const Affine& row, Block& inner) { body(tile.vectors * row + vector, inner); });
+  });
+}
+
+void ContractionTile::multiply(const Tile& tile, const Span& depth, Block& into) {
+  begin(tile, depth, into);
+  accumulate(tile, depth, into);
+  end(tile, depth, into);
+}
+
+/// Sums start at zero, or where the part of k before left them.
+void ContractionTile::begin(const Tile& tile, const Span& depth, Block& into) {
+  Block zeros;
+  for (int i = 0; i < tile.rows * tile.vectors; ++i) {
+    zeros.push_back(Store{accumulators_, constant(i), zero_});
+  }
+  if (partial_ < 0) {
+    into.insert(into.end(), zeros.begin(), zeros.end());
+    return;
+  }
+  If choice{constant(0), bound(depth.begin), {}, std::move(zeros)};
+  for_registers(tile, choice.then, [&](const Affine& place, Block& inner) {
+    const ValueId value = nest_.value();
+    inner.push_back(Load{value, partial_, partial_index()});
+    inner.push_back(Store{accumulators_, place, value, /*all_lanes=*/true});
+  });
+  into.push_back(std::move(choice));
 }
 
 /// acc += left * right for k in `depth`.
-void ContractionTile::multiply(const Tile& tile, const DepthRange& depth, Block& into) {
-  const PointEmitter::Scope outside = emitter_.scope();
+void ContractionTile::accumulate(const Tile& tile, const Span& depth, Block& into) {
   const VariableId index = nest_.variable("k");
   For loop = loop_over(LoopKind::serial, index, depth.begin, depth.end);
-  if (space_.depth) emitter_.open(*space_.depth, variable(index));
-  // Rows outside: one broadcast of the left operand is alive at a time, beside all vectors of the
-  // right one, which later rows find loaded.
-  for_rows(tile, loop.body, [&](VariableId row, Block& body) {
-    emitter_.emit(left_, body);
-    for_vectors(tile, body, [&](VariableId vector, Block& inner) {
-      emitter_.emit(right_, inner);
-      accumulate(register_index(tile, row, vector), inner);
-    });
-  });
-  emitter_.restore(outside);
+  if (blocking_.fetches_ahead) fetch_ahead(tile, variable(index), loop.body);
+  add_products(tile, variable(index), loop.body);
   into.push_back(std::move(loop));
 }
 
-void ContractionTile::accumulate(const Affine& place, Block& into) {
-  const ValueId a = emitter_.value(graph_.reductions[0].roots[0]);
-  const ValueId b = emitter_.value(graph_.reductions[0].roots[1]);
+/// Asks for one cache line of the next columns, each tile of rows for another one.
+void ContractionTile::fetch_ahead(const Tile& tile, const Affine& depth, Block& into) {
+  // Tiles of six rows, one line each.
+  constexpr int64_t line = 64, rows = 6;
+  const int64_t columns_per_row = (line / byte_size(dtype_) + rows / 2) / rows;
+  const PointEmitter::Scope outside = emitter_.scope();
+  emitter_.open(*space_.depth, depth);
+  emitter_.open(space_.column, tile.column + tile.vectors * lanes_ + columns_per_row * tile.row);
+  const int operand = graph_.points[static_cast<size_t>(graph_.reductions[0].roots[1])].index;
+  into.push_back(Prefetch{operand, emitter_.element(operand)});
+  emitter_.restore(outside);
+}
+
+/// acc += left * right at one k.
+void ContractionTile::add_products(const Tile& tile, const Affine& depth, Block& into) {
+  const PointEmitter::Scope outside = emitter_.scope();
+  if (space_.depth) emitter_.open(*space_.depth, depth);
+  Tile read = tile;
+  read.whole = tile.whole || packing_.packs_right();
+  // Rows outside: one broadcast of the left operand is alive at a time, beside all vectors of the
+  // right one, which later rows find loaded.
+  for_rows(read, into, [&](const Affine& row, Block& body) {
+    const ValueId left = packing_.left(body);
+    for_vectors(read, body, [&](const Affine& vector, Block& inner) {
+      add_product(tile.vectors * row + vector, left, packing_.right(inner), inner);
+    });
+  });
+  emitter_.restore(outside);
+}
+
+void ContractionTile::add_product(const Affine& place, ValueId left, ValueId right, Block& into) {
   const ValueId old = nest_.value(), sum = nest_.value();
   into.push_back(Load{old, accumulators_, place});
   if (is_floating(dtype_)) {
-    into.push_back(Compute{sum, ir::OpCode::fma, dtype_, {a, b, old}});
+    into.push_back(Compute{sum, ir::OpCode::fma, dtype_, {left, right, old}});
   } else {
     const ValueId term = nest_.value();
-    into.push_back(Compute{term, ir::OpCode::multiply, dtype_, {a, b}});
+    into.push_back(Compute{term, ir::OpCode::multiply, dtype_, {left, right}});
     into.push_back(Compute{sum, ir::OpCode::add, dtype_, {old, term}});
   }
-  into.push_back(Store{accumulators_, place, sum});
+  into.push_back(Store{accumulators_, place, sum, /*all_lanes=*/true});
 }
 
-void ContractionTile::finished(const Tile& tile, const DepthRange& depth, Block& into) {
-  for (int i = 0; i < tile.rows * tile.vectors; ++i) {
-    into.push_back(Store{accumulators_, constant(i), zero_});
+void ContractionTile::end(const Tile& tile, const Span& depth, Block& into) {
+  if (partial_ < 0 || (is_plain() && partial_ == graph_.first_result_operand)) {
+    return finish(tile, into);
   }
-  multiply(tile, depth, into);
-  if (finished_ < 0) {
-    finish_registers(tile, into);
-  } else {
-    finish_through_scratch(tile, into);
-  }
+  // The part ends before k does if the block is the smaller of its two ends.
+  internal_check(space_.depth.has_value() && depth.end.smallest_of.size() == 2,
+                 "a part of k ends at its block or with k");
+  If choice{depth.end.smallest_of[0], bound(depth.end.smallest_of[1]), {}, {}};
+  for_registers(tile, choice.then, [&](const Affine& place, Block& inner) {
+    const ValueId value = nest_.value();
+    inner.push_back(Load{value, accumulators_, place});
+    inner.push_back(Store{partial_, partial_index(), value});
+  });
+  finish(tile, choice.otherwise);
+  into.push_back(std::move(choice));
+}
+
+void ContractionTile::finish(const Tile& tile, Block& into) {
+  finished_ < 0 ? finish_registers(tile, into) : finish_through_scratch(tile, into);
 }
 
 void ContractionTile::finish_registers(const Tile& tile, Block& into) {
-  for_vectors(tile, into, [&](VariableId vector, Block& body) {
-    emitter_.emit(results_, body);
-    for_rows(tile, body, [&](VariableId row, Block& inner) {
-      const ValueId sum = nest_.value();
-      inner.push_back(Load{sum, accumulators_, register_index(tile, row, vector)});
-      finish(sum, inner);
+  const auto vectors = [&](const Tile& part, int first, Block& block) {
+    for_vectors(part, block, [&](const Affine& vector, Block& body) {
+      emitter_.emit(results_, body);
+      for_rows(part, body, [&](const Affine& row, Block& inner) {
+        const ValueId sum = nest_.value();
+        inner.push_back(Load{sum, accumulators_, tile.vectors * row + vector + first});
+        finish_element(sum, inner);
+      });
     });
-  });
+  };
+  Tile whole = tile;
+  whole.whole = true;
+  if (tile.whole) return vectors(whole, 0, into);
+  whole.vectors = tile.vectors - 1;
+  vectors(whole, 0, into);
+  // Masked stores are slow: the last vector has code for the case that it is whole.
+  Tile last = tile;
+  last.column = tile.column + int64_t{whole.vectors} * lanes_;
+  last.vectors = 1;
+  If choice{last.column + (lanes_ - 1), tile.column_end, {}, {}};
+  vectors(last, whole.vectors, choice.otherwise);
+  last.whole = true;
+  vectors(last, whole.vectors, choice.then);
+  into.push_back(std::move(choice));
 }
 
-/// The same by loops over a copy of the tile: one copy of the code instead of one per register.
+/// The same from a copy of the tile, by one procedure for tiles of all sizes: its constants then
+/// want no registers beside those of the tile.
 void ContractionTile::finish_through_scratch(const Tile& tile, Block& into) {
-  for_vectors(tile, into, [&](VariableId vector, Block& body) {
+  Tile all = tile;
+  all.whole = true;
+  for_vectors(all, into, [&](const Affine& vector, Block& body) {
     const Affine column = emitter_.scope().index[space_.column] + -1 * tile.column;
-    for_rows(tile, body, [&](VariableId row, Block& inner) {
+    for_rows(tile, body, [&](const Affine& row, Block& inner) {
       const ValueId sum = nest_.value();
-      inner.push_back(Load{sum, accumulators_, register_index(tile, row, vector)});
-      inner.push_back(Store{finished_, variable(row, columns()) + column, sum});
+      inner.push_back(Load{sum, accumulators_, tile.vectors * row + vector});
+      inner.push_back(Store{finished_, columns_ * row + column, sum});
     });
   });
-  const PointEmitter::Scope outside = emitter_.scope();
-  const VariableId row = nest_.variable("m"), lane = nest_.variable("j");
-  For each = loop_over(LoopKind::serial, row, {}, bound(constant(tile.rows)));
-  if (space_.row) emitter_.open(*space_.row, tile.row + variable(row));
-  emitter_.emit(results_, each.body);
-  Bound end = bound(tile.column + int64_t{tile.vectors} * lanes_);
-  if (tile.masked) {
-    end.smallest_of.insert(end.smallest_of.end(), tile.column_end.smallest_of.begin(),
-                           tile.column_end.smallest_of.end());
-  }
-  For vector = loop_over(LoopKind::vector, lane, tile.column, std::move(end), lanes_);
-  vector.exact = !tile.masked;
-  vector.single = tile.vectors == 1;
-  emitter_.open(space_.column, variable(lane));
-  const ValueId sum = nest_.value();
-  const Affine place = variable(row, columns()) + variable(lane) + -1 * tile.column;
-  vector.body.push_back(Load{sum, finished_, place});
-  finish(sum, vector.body);
-  emitter_.restore(outside);
-  each.body.push_back(std::move(vector));
-  into.push_back(std::move(each));
+  Bound column_end = tile.column_end;
+  column_end.smallest_of.push_back(tile.column + int64_t{tile.vectors} * lanes_);
+  into.push_back(packing_.call(finish_procedure_, {bound(tile.row), bound(tile.row + tile.rows),
+                                                   bound(tile.column), column_end}));
 }
 
-void ContractionTile::finish(ValueId sum, Block& into) {
+void ContractionTile::declare_finish() {
+  finish_procedure_ = packing_.procedure(
+      "finish", {"r", "re", "c", "ce"}, [&](const std::vector<VariableId>& p, Block& into) {
+        emitter_.emit(results_, into);
+        const VariableId row = nest_.variable("m"), lane = nest_.variable("j");
+        For each = loop_over(LoopKind::serial, row, variable(p[0]), bound(variable(p[1])));
+        if (space_.row) emitter_.open(*space_.row, variable(row));
+        emitter_.emit(results_, each.body);
+        For vector =
+            loop_over(LoopKind::vector, lane, variable(p[2]), bound(variable(p[3])), lanes_);
+        emitter_.open(space_.column, variable(lane));
+        const ValueId sum = nest_.value();
+        const Affine place =
+            columns_ * (variable(row) + variable(p[0], -1)) + variable(lane) + variable(p[2], -1);
+        vector.body.push_back(Load{sum, finished_, place});
+        finish_element(sum, vector.body);
+        each.body.push_back(std::move(vector));
+        into.push_back(std::move(each));
+      });
+}
+
+/// What follows the product at the open element, and the stores.
+void ContractionTile::finish_element(ValueId sum, Block& into) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     if (graph_.points[i].kind == Point::Kind::accumulator) {
       emitter_.set_value(static_cast<PointId>(i), sum);
@@ -221,25 +289,6 @@ void ContractionTile::finish(ValueId sum, Block& into) {
   }
   emitter_.emit(results_, into);
   emitter_.store_results(into);
-}
-
-void ContractionTile::partial(const Tile& tile, const DepthRange& depth, ArrayId partial,
-                              const std::function<Affine()>& index, Block& into) {
-  for_vectors(tile, into, [&](VariableId vector, Block& body) {
-    for_rows(tile, body, [&](VariableId row, Block& inner) {
-      const ValueId value = nest_.value();
-      inner.push_back(Load{value, partial, index()});
-      inner.push_back(Store{accumulators_, register_index(tile, row, vector), value});
-    });
-  });
-  multiply(tile, depth, into);
-  for_vectors(tile, into, [&](VariableId vector, Block& body) {
-    for_rows(tile, body, [&](VariableId row, Block& inner) {
-      const ValueId value = nest_.value();
-      inner.push_back(Load{value, accumulators_, register_index(tile, row, vector)});
-      inner.push_back(Store{partial, index(), value});
-    });
-  });
 }
 
 }  // namespace onepass::codegen

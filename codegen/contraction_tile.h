@@ -1,87 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// The register tile of a product: rows times vectors of columns, accumulated over k in index order.
+// The micro-kernel: a register tile of rows times vectors of columns, accumulated over k in index
+// order, and what follows the product.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <vector>
 
-#include "onepass/codegen/point_emitter.h"
+#include "onepass/codegen/contraction_packing.h"
 
 namespace onepass::codegen {
-
-/// The iteration space of a product: groups for the batch, then rows, columns and depth.
-struct ContractionSpace {
-  std::vector<LoopGroup> groups;
-  size_t batches = 0;
-  std::optional<size_t> row, depth;  // absent where the extent is 1
-  size_t column = 0;
-};
-ContractionSpace contraction_space(const PointGraph& graph);
-
-/// `rows` rows from `row`, `vectors` vectors of columns from `column`, cut at `column_end` if
-/// masked.
-struct Tile {
-  Affine row;
-  int rows = 1;
-  Affine column;
-  int vectors = 1;
-  bool masked = false;
-  Bound column_end{};
-};
-
-/// The part of k that a tile adds up.
-struct DepthRange {
-  Affine begin;
-  Bound end;
-};
 
 class ContractionTile {
  public:
   ContractionTile(const Target& target, const PointGraph& graph, const ContractionSpace& space,
-                  NestBuilder& nest, PointEmitter& emitter);
+                  const Blocking& blocking, NestBuilder& nest, PointEmitter& emitter,
+                  ContractionPacking& packing);
 
-  int lanes() const { return lanes_; }
-  int rows() const { return rows_; }
-  int vectors() const { return vectors_; }
-  int64_t columns() const { return int64_t{vectors_} * lanes_; }
+  /// Sums over parts of k go to memory in between: to a result of the right dtype or a workspace.
+  void keep_partial_sums();
 
   /// Writes what is known at the open position.
   void emit_known(std::vector<Statement>& into);
   /// The constant that sums begin with; once, at kernel entry.
   void emit_zero(std::vector<Statement>& into);
-  ValueId zero() const { return zero_; }
 
-  /// The whole sum over k in registers, then what follows the product.
-  void finished(const Tile& tile, const DepthRange& depth, std::vector<Statement>& into);
-  /// A part of k: the sum so far comes from array `partial` at `index` and goes back there.
-  void partial(const Tile& tile, const DepthRange& depth, ArrayId partial,
-               const std::function<Affine()>& index, std::vector<Statement>& into);
-  /// What follows the product at the open element, whose sum is `sum`, and the stores.
-  void finish(ValueId sum, std::vector<Statement>& into);
+  /// The sum over a part of k; after the last one what follows the product.
+  void multiply(const Tile& tile, const Span& depth, std::vector<Statement>& into);
 
  private:
   using Block = std::vector<Statement>;
-  using Body = std::function<void(VariableId index, Block&)>;
+  using Body = std::function<void(const Affine& index, Block&)>;
 
   For unrolled(VariableId id, int count) const;
-  Affine register_index(const Tile& tile, VariableId row, VariableId vector) const;
   void for_vectors(const Tile& tile, Block& into, const Body& body);
   void for_rows(const Tile& tile, Block& into, const Body& body);
-  void multiply(const Tile& tile, const DepthRange& depth, Block& into);
+  /// For each register: its element of the tile.
+  void for_registers(const Tile& tile, Block& into, const Body& body);
+  void begin(const Tile& tile, const Span& depth, Block& into);
+  void accumulate(const Tile& tile, const Span& depth, Block& into);
+  void fetch_ahead(const Tile& tile, const Affine& depth, Block& into);
+  void add_products(const Tile& tile, const Affine& depth, Block& into);
+  void add_product(const Affine& place, ValueId left, ValueId right, Block& into);
+  void end(const Tile& tile, const Span& depth, Block& into);
+  void finish(const Tile& tile, Block& into);
   void finish_registers(const Tile& tile, Block& into);
   void finish_through_scratch(const Tile& tile, Block& into);
-  void accumulate(const Affine& place, Block& into);
+  void declare_finish();
+  void finish_element(ValueId sum, Block& into);
+  bool is_plain() const;
+  Affine partial_index();
 
   const PointGraph& graph_;
   const ContractionSpace& space_;
+  const Blocking& blocking_;
   NestBuilder& nest_;
   PointEmitter& emitter_;
-  std::vector<PointId> left_, right_, results_;
+  ContractionPacking& packing_;
+  std::vector<PointId> results_;
   const DType dtype_;
-  const int lanes_, vectors_, rows_;
+  const int lanes_;
+  const int64_t columns_;  // of the largest tile
   const ArrayId accumulators_;
-  ArrayId finished_ = -1;  // scratch for the tile, if what follows is too much code to unroll
+  ArrayId finished_ = -1;      // the tile in scratch, if what follows is too long to repeat
+  int finish_procedure_ = -1;  // for every register
+  ArrayId partial_ = -1;
   ValueId zero_ = -1;
 };
 

@@ -23,6 +23,7 @@
 #include <variant>
 #include <vector>
 
+#include "onepass/codegen/affine.h"
 #include "onepass/ir/op.h"
 #include "onepass/ir/passes/passes.h"
 #include "onepass/runtime/dtype.h"
@@ -31,31 +32,7 @@
 namespace onepass::codegen {
 
 using ValueId = int;
-using VariableId = int;
 using ArrayId = int;
-
-/// coefficient * integers[parameter] * variable; -1 leaves a factor out.
-struct Term {
-  int64_t coefficient = 1;
-  int parameter = -1;
-  VariableId variable = -1;
-  friend bool operator==(const Term&, const Term&) = default;
-};
-
-/// (constant + sum of terms) / divisor, rounded down; what is divided is never negative. Indices of
-/// loads and stores have divisor 1; bounds, item numbers and counts may count blocks.
-struct Affine {
-  int64_t constant = 0;
-  std::vector<Term> terms;
-  int64_t divisor = 1;
-  friend bool operator==(const Affine&, const Affine&) = default;
-};
-
-/// The smallest of some affine values.
-struct Bound {
-  std::vector<Affine> smallest_of;
-  friend bool operator==(const Bound&, const Bound&) = default;
-};
 
 struct Array {
   enum class Space : uint8_t {
@@ -82,6 +59,8 @@ struct Store {
   ArrayId array;
   Affine index;
   ValueId value;
+  /// Scratch and registers: lanes that a mask turns off are written too, with arbitrary values.
+  bool all_lanes = false;
 };
 /// target[r * pitch + c] = source[index + r + c * stride] for r in [0, rows), c in [0, columns).
 /// `target` is scratch.
@@ -180,13 +159,22 @@ struct LaneFold {
   ArrayId positions = -1;
 };
 
+/// Runs procedure `procedure` of the nest with `arguments` as its parameters.
+struct Call {
+  int procedure;
+  std::vector<Bound> arguments;
+};
+
 /// fixed: no loop; the variable stands at the value of `end`, and the body runs once.
 enum class LoopKind : uint8_t { parallel, serial, unrolled, vector, fixed };
 
 struct For;
+struct If;
+struct Parts;
 using Statement =
     std::variant<Load, Store, Transpose, Prefetch, Constant, ScalarArgument, IndexValue, Compute,
-                 Convert, Fill, TreePush, TreeFold, LaneFold, For>;
+                 Convert, Fill, TreePush, TreeFold, LaneFold, Call, For, If, Parts>;
+using Block = std::vector<Statement>;
 
 struct For {
   LoopKind kind = LoopKind::serial;
@@ -201,10 +189,37 @@ struct For {
   bool single = false;
   /// vector: end - begin is a multiple of `step`, so no mask is needed.
   bool exact = false;
+  /// parallel: if >= 0, the body runs once for a range of iterations, which ends at this variable.
+  VariableId range_end = -1;
   std::vector<Statement> body{};
   /// serial: runs once, with the variable at the first iteration that does not fit whole, if end -
   /// begin is not a multiple of step. Empty: the body also runs for the partial step.
   std::vector<Statement> rest{};
+};
+
+/// `then` if smaller < larger, else `otherwise`.
+struct If {
+  Affine smaller;
+  Bound larger;
+  Block then, otherwise{};
+};
+/// [begin, end) in as few parts of at most bodies.size() units as possible, evenly. A part of n
+/// units runs bodies[n - 1], or `others` if that is empty, with `variable` at its begin and `count`
+/// as n. The last part may end within a unit.
+struct Parts {
+  VariableId variable = 0, count = 0;
+  Affine begin{};
+  Bound end{};
+  int64_t unit = 1;
+  std::vector<Block> bodies{};
+  Block others{};
+};
+/// Statements that see their parameters and nothing of where they are called from, so that neither
+/// code nor registers of one place depend on the other.
+struct Procedure {
+  std::string name;
+  std::vector<VariableId> parameters;
+  Block body;
 };
 
 struct LoopNest {
@@ -214,7 +229,8 @@ struct LoopNest {
   runtime::KernelInterface interface;
   std::vector<Array> arrays;
   std::vector<std::string> variables;  // names, by VariableId
-  std::vector<std::vector<Statement>> phases;
+  std::vector<Procedure> procedures;
+  std::vector<Block> phases;
   int value_count = 0;  // ValueIds are below it
   ir::Accuracy accuracy = ir::Accuracy::strict;
 };

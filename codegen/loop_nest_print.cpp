@@ -65,6 +65,7 @@ class Printer {
     for (size_t i = 0; i < nest_.interface.operands.size(); ++i) print_operand(i);
     for (size_t i = 0; i < nest_.interface.workspaces.size(); ++i) print_workspace(i);
     for (const Array& array : nest_.arrays) print_array(array);
+    for (const Procedure& procedure : nest_.procedures) print_procedure(procedure);
     for (size_t i = 0; i < nest_.phases.size(); ++i) print_phase(i);
     --depth_;
     line("}}");
@@ -231,6 +232,16 @@ class Printer {
     line("}}");
   }
 
+  void print_procedure(const Procedure& procedure) {
+    std::string parameters;
+    for (const VariableId id : procedure.parameters) {
+      parameters += (parameters.empty() ? "" : ", ") + variable(id);
+    }
+    line("procedure {}({}) {{", procedure.name, parameters);
+    print_block(procedure.body);
+    line("}}");
+  }
+
   void print_block(const std::vector<Statement>& block) {
     ++depth_;
     for (const Statement& s : block) print_statement(s);
@@ -247,6 +258,7 @@ class Printer {
     if (loop.unroll != 1) flags += fmt::format(" by {}", loop.unroll);
     if (loop.single) flags += " single";
     if (loop.exact) flags += " exact";
+    if (loop.range_end >= 0) flags += " as range to " + variable(loop.range_end);
     const std::string_view step = loop.kind == LoopKind::vector     ? " x"
                                   : loop.kind == LoopKind::parallel ? " chunk "
                                                                     : " step ";
@@ -263,6 +275,46 @@ class Printer {
     line("}}");
   }
 
+  void print_if(const If& s) {
+    line("if {} < {} {{", affine(s.smaller), bound(s.larger));
+    print_block(s.then);
+    if (!s.otherwise.empty()) {
+      line("}} else {{");
+      print_block(s.otherwise);
+    }
+    line("}}");
+  }
+
+  void print_parts(const Parts& s) {
+    line("parts {} of {} in [{}, {}) unit {} most {} {{", variable(s.variable), variable(s.count),
+         affine(s.begin), bound(s.end), s.unit, s.bodies.size());
+    ++depth_;
+    for (size_t i = 0; i < s.bodies.size(); ++i) {
+      if (s.bodies[i].empty()) continue;
+      line("of {} {{", i + 1);
+      print_block(s.bodies[i]);
+      line("}}");
+    }
+    if (!s.others.empty()) {
+      line("others {{");
+      print_block(s.others);
+      line("}}");
+    }
+    --depth_;
+    line("}}");
+  }
+
+  void print_call(const Call& s) {
+    const auto& procedures = nest_.procedures;
+    const bool known = s.procedure >= 0 && static_cast<size_t>(s.procedure) < procedures.size();
+    std::string arguments;
+    for (const Bound& a : s.arguments) arguments += (arguments.empty() ? "" : ", ") + bound(a);
+    line("call {}({})",
+         known ? procedures[static_cast<size_t>(s.procedure)].name
+               : fmt::format("procedure?{}", s.procedure),
+         arguments);
+  }
+
   void print_statement(const Statement& statement) {
     std::visit(
         Overloaded{
@@ -270,7 +322,8 @@ class Printer {
               line("%{} = load {}[{}]", s.result, array(s.array), affine(s.index));
             },
             [&](const Store& s) {
-              line("store {}[{}] = %{}", array(s.array), affine(s.index), s.value);
+              line("store {}[{}] = %{}{}", array(s.array), affine(s.index), s.value,
+                   s.all_lanes ? " all lanes" : "");
             },
             [&](const Transpose& s) {
               line("transpose {}[r*{} + c] = {}[{} + r + c*({})] for r < {}, c < {}",
@@ -308,7 +361,10 @@ class Printer {
               line("%{} = fold lanes of {} by {} : {}", s.result, with(s.source, s.positions),
                    ir::to_string(s.op), to_string(s.dtype));
             },
+            [&](const Call& s) { print_call(s); },
             [&](const For& s) { print_loop(s); },
+            [&](const If& s) { print_if(s); },
+            [&](const Parts& s) { print_parts(s); },
         },
         statement);
   }

@@ -109,6 +109,11 @@ int NestBuilder::first_index(const runtime::Operand::Offset& offset) {
                   .step = offset.step});
 }
 
+int NestBuilder::add_procedure(Procedure procedure) {
+  nest_.procedures.push_back(std::move(procedure));
+  return static_cast<int>(nest_.procedures.size()) - 1;
+}
+
 void NestBuilder::add_phase(std::vector<Statement> statements, int extent, int64_t chunk,
                             double nanoseconds_per_element) {
   runtime::Phase phase;

@@ -12,6 +12,16 @@
 
 namespace onepass::codegen {
 
+inline For loop_over(LoopKind kind, VariableId id, Affine begin, Bound end, int64_t step = 1) {
+  For loop;
+  loop.kind = kind;
+  loop.variable = id;
+  loop.begin = std::move(begin);
+  loop.end = std::move(end);
+  loop.step = step;
+  return loop;
+}
+
 class NestBuilder {
  public:
   /// Every operand of `graph` becomes the array of the same number.
@@ -32,6 +42,9 @@ class NestBuilder {
   int extent(int first, int count);
   int stride(int operand, int dimension);
   int first_index(const runtime::Operand::Offset& offset);
+
+  /// The number of the procedure, for calls.
+  int add_procedure(Procedure procedure);
 
   const Array& array(ArrayId id) const { return nest_.arrays[static_cast<size_t>(id)]; }
 

@@ -105,6 +105,11 @@ void emit_bound(PhaseFrame& f, VariableId variable, const Index& value,
 }
 
 void emit_parallel(PhaseFrame& f, const For& loop) {
+  if (loop.range_end >= 0) {
+    f.bind(loop.range_end, {0, f.function().getArg(2)});
+    emit_bound(f, loop.variable, {0, f.function().getArg(1)}, loop.body);
+    return f.unbind(loop.range_end);
+  }
   emit_counted(f, loop.variable, f.function().getArg(1), f.function().getArg(2), loop.step,
                [&] { emit_statements(f, loop.body); });
 }
@@ -175,6 +180,11 @@ void emit_masked(PhaseFrame& f, const For& loop, const Index& begin, llvm::Value
   llvm::Value* const limit = splat(b, b.CreateTrunc(active, b.getInt32Ty()), lanes);
   f.vector.mask = lanes == 1 ? b.CreateICmpSGT(active, zero)
                              : b.CreateICmpSLT(llvm::ConstantVector::get(numbers), limit, "active");
+  // LLVM moves comparisons to their users, into loops; masks of AVX-512 have registers of their
+  // own.
+  if (f.target.instruction_set == InstructionSet::x86_64_v4 && lanes > 1) {
+    f.vector.mask = b.CreateFreeze(f.vector.mask);
+  }
   emit_bound(f, loop.variable, begin, loop.body);
   f.vector.remaining = nullptr;
   f.vector.mask = nullptr;
@@ -240,6 +250,30 @@ void emit_vector(PhaseFrame& f, const For& loop) {
   f.vector = {};
 }
 
+void emit(PhaseFrame& f, const If& s) {
+  llvm::Value* const holds =
+      f.builder.CreateICmpSLT(f.number(f.evaluate(s.smaller)), f.number(s.larger));
+  const auto then = [&] { emit_statements(f, s.then); };
+  if (s.otherwise.empty()) return emit_if(f, holds, then);
+  emit_either(f, holds, then, [&] { emit_statements(f, s.otherwise); });
+}
+
+void emit(PhaseFrame& f, const Parts& s) {
+  emit_parts(f, f.number(f.evaluate(s.begin)), f.number(s.end), s,
+             [&](const Block& body, llvm::Value* place, const Index& count) {
+               f.bind(s.count, count);
+               emit_bound(f, s.variable, {0, place}, body);
+               f.unbind(s.count);
+             });
+}
+
+void emit(PhaseFrame& f, const Call& s) {
+  llvm::SmallVector<llvm::Value*> arguments = {f.function().getArg(0)};
+  for (const Bound& argument : s.arguments) arguments.push_back(f.number(argument));
+  const std::string& name = f.nest.procedures[static_cast<size_t>(s.procedure)].name;
+  f.builder.CreateCall(f.function().getParent()->getFunction(name), arguments);
+}
+
 void emit(PhaseFrame& f, const For& loop) {
   switch (loop.kind) {
     case LoopKind::parallel:
@@ -260,6 +294,29 @@ void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements) {
     std::visit([&](const auto& s) { emit(f, s); }, statement);
 }
 
+/// A function of the module that the phases call.
+void declare_procedure(llvm::Module& module, const Procedure& procedure) {
+  llvm::LLVMContext& context = module.getContext();
+  llvm::SmallVector<llvm::Type*> types = {llvm::PointerType::getUnqual(context)};
+  types.append(procedure.parameters.size(), llvm::Type::getInt64Ty(context));
+  auto* const type = llvm::FunctionType::get(llvm::Type::getVoidTy(context), types, false);
+  llvm::Function* const function =
+      llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, procedure.name, &module);
+  function->addFnAttr(llvm::Attribute::NoInline);
+}
+
+void emit_procedure(llvm::Module& module, const LoopNest& nest, const Target& target,
+                    const Procedure& procedure) {
+  llvm::Function* const function = module.getFunction(procedure.name);
+  PhaseFrame frame(nest, target, *function);
+  unsigned argument = 1;
+  for (const VariableId id : procedure.parameters) {
+    frame.bind(id, {0, function->getArg(argument++)});
+  }
+  emit_statements(frame, procedure.body);
+  frame.finish();
+}
+
 }  // namespace
 
 std::unique_ptr<llvm::Module> emit_module(llvm::LLVMContext& context, const LoopNest& nest,
@@ -269,6 +326,10 @@ std::unique_ptr<llvm::Module> emit_module(llvm::LLVMContext& context, const Loop
   auto* const type =
       llvm::FunctionType::get(llvm::Type::getVoidTy(context),
                               {llvm::PointerType::getUnqual(context), integer, integer}, false);
+  for (const Procedure& procedure : nest.procedures) declare_procedure(*module, procedure);
+  for (const Procedure& procedure : nest.procedures) {
+    emit_procedure(*module, nest, target, procedure);
+  }
   for (size_t i = 0; i < nest.phases.size(); ++i) {
     llvm::Function* const function =
         llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage,

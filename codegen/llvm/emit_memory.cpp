@@ -249,7 +249,7 @@ void store_register(PhaseFrame& f, const Store& store, llvm::Value* value) {
   llvm::IRBuilder<>& b = f.builder;
   llvm::AllocaInst* const place = register_place(f, store.array, store.index);
   value = splat(b, value, f.array(store.array).lanes);
-  if (f.vector.mask != nullptr && lane_count(value) == f.vector.lanes)
+  if (f.vector.mask != nullptr && !store.all_lanes && lane_count(value) == f.vector.lanes)
     value = b.CreateSelect(f.vector.mask, value, b.CreateLoad(place->getAllocatedType(), place));
   b.CreateStore(value, place);
 }
@@ -293,7 +293,8 @@ void emit_store(PhaseFrame& f, const Store& store) {
       "a loop nest stores a value of another element type");
   if (uniform) return store_uniform(f, store, value);
   const Access a = access(f, store.array, store.index);
-  f.vector.mask == nullptr ? store_whole(f, a, value) : store_partial(f, a, value);
+  const bool whole = f.vector.mask == nullptr || store.all_lanes;
+  whole ? store_whole(f, a, value) : store_partial(f, a, value);
 }
 
 void emit_prefetch(PhaseFrame& f, const Prefetch& prefetch) {

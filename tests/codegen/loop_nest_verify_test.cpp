@@ -4,6 +4,7 @@
 
 #include "onepass/codegen/affine.h"
 #include "onepass/codegen/loop_nest.h"
+#include "onepass/codegen/nest_builder.h"
 #include "onepass/runtime/error.h"
 #include "plan_fixture.h"
 

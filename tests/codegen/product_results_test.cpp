@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "graph_fixture.h"
 
 namespace onepass::codegen {
@@ -146,6 +149,88 @@ graph g(a: f32[m, k], b: f32[k, n], c: f32[n]) where m = 10, k = 12, n = 40 {{
 TEST(ProductResults, HalfPrecisionAccumulatesInSinglePrecision) {
   GraphCase(product("f16", {9, 40, 33})).expect_bits_everywhere();
   GraphCase(product("bf16", {9, 40, 33})).expect_bits_everywhere();
+}
+
+TEST(ProductResults, SizesUpTo48) {
+  std::mt19937 random(7);
+  std::uniform_int_distribution<int> size(1, 48);
+  for (int i = 0; i < 60; ++i) {
+    const Sizes s{size(random), std::max(2, size(random)), size(random)};
+    GraphCase(product(i % 4 == 3 ? "f64" : "f32", s)).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, NarrowWideTallAndPrimeSizes) {
+  for (const Sizes s : {Sizes{1000, 2, 1},
+                        {100, 1000, 2},
+                        {101, 97, 103},
+                        {31, 65, 521},
+                        {31, 4097, 65},
+                        {4, 700, 33},
+                        {67, 5, 2},
+                        {250, 81, 7}}) {
+    GraphCase(product("f32", s)).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, BlocksOfDepthAndPackedColumns) {
+  for (const Sizes s : {Sizes{1, 1500, 37}, {20, 90, 800}, {205, 600, 1100}, {230, 270, 530}}) {
+    GraphCase(product("f32", s)).expect_bits_everywhere();
+  }
+  GraphCase(product("f64", {203, 520, 90})).expect_bits_everywhere();
+  GraphCase(product("i32", {203, 520, 90})).expect_bits_everywhere();
+}
+
+TEST(ProductResults, CopiedOperandsOfManySizes) {
+  for (const Sizes s : {Sizes{5, 33, 17}, {40, 100, 300}, {400, 70, 290}, {9, 20, 1030}}) {
+    const std::string lhs = fmt::format(" strides [1, {}]", s.m);
+    const std::string rhs = fmt::format(" strides [1, {}]", s.k);
+    const char* none = "";
+    GraphCase(product("f32", s, "", lhs.c_str(), none)).expect_bits_everywhere();
+    GraphCase(product("f32", s, "", none, rhs.c_str())).expect_bits_everywhere();
+    GraphCase(product("f64", s, "", lhs.c_str(), rhs.c_str())).expect_bits_everywhere();
+    GraphCase(product("bf16", s, "", none, rhs.c_str())).expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, WhatPrecedesTheProductIsAppliedOnTheWay) {
+  for (const Sizes s : {Sizes{3, 40, 20}, {50, 100, 70}, {210, 90, 600}}) {
+    GraphCase(fmt::format(R"(
+graph g(a: f32[m, k], b: f16[k, n], c: f32[k]) where m = {}, k = {}, n = {} {{
+  %0 = multiply a, c : f32[m, k]
+  %1 = tanh %0 : f32[m, k]
+  %2 = cast b {{dtype = f32}} : f32[k, n]
+  %3 = matmul %1, %2 {{provider = generated}} : f32[m, n]
+  return %3
+}})",
+                          s.m, s.k, s.n))
+        .expect_bits_everywhere();
+  }
+}
+
+TEST(ProductResults, SmallProductsInABatch) {
+  GraphCase(R"(
+graph g(a: f32[p, m, k], b: f32[p, k, n]) where p = 64, m = 32, k = 64, n = 32 {
+  %0 = matmul a, b {provider = generated} : f32[p, m, n]
+  return %0
+})")
+      .expect_bits_everywhere();
+}
+
+TEST(ProductResults, LongEpilogueOverBlocksOfDepth) {
+  for (const Sizes s : {Sizes{13, 130, 700}, {210, 100, 1040}}) {
+    GraphCase(fmt::format(R"(
+graph g(a: f32[m, k], b: f32[k, n], c: f32[n], d: f32[m, n]) where m = {}, k = {}, n = {} {{
+  %0 = matmul a, b {{provider = generated}} : f32[m, n]
+  %1 = add %0, c : f32[m, n]
+  %2 = erf %1 : f32[m, n]
+  %3 = multiply %2, d : f32[m, n]
+  %4 = less %3, %0 : boolean[m, n]
+  return %4
+}})",
+                          s.m, s.k, s.n))
+        .expect_bits_everywhere();
+  }
 }
 
 }  // namespace

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Shape classes: few rows, narrow, cache-sized, large.
+#include "onepass/codegen/contraction_blocking.h"
+
+#include <algorithm>
+
+namespace onepass::codegen {
+namespace {
+
+/// Rows of a register tile by number of vectors, 1 first: as many as leave registers for the
+/// operands and do not make code too long.
+constexpr int rows_of_32[] = {12, 8, 6, 6, 5};
+constexpr int rows_of_16[] = {8, 6};
+/// By number of rows, 1 first: as many vectors as leave registers for the operands. More than one
+/// of them hides the latency of a chain of additions.
+constexpr int vectors_of_32[] = {8, 8, 6, 6, 5, 4, 3, 3};
+constexpr int vectors_of_16[] = {6, 4, 3, 2, 2, 2};
+/// The widest tile when there are more columns.
+constexpr int usual_vectors_of_32 = 4, usual_vectors_of_16 = 2;
+
+/// The registers of an instruction set.
+struct Registers {
+  explicit Registers(const Target& target)
+      : many(target.vector_registers() > 16),
+        usual_vectors(many ? usual_vectors_of_32 : usual_vectors_of_16),
+        widest(many ? static_cast<int>(std::size(rows_of_32))
+                    : static_cast<int>(std::size(rows_of_16))),
+        few_rows(many ? static_cast<int>(std::size(vectors_of_32))
+                      : static_cast<int>(std::size(vectors_of_16))) {}
+
+  int rows(int vectors) const { return (many ? rows_of_32 : rows_of_16)[vectors - 1]; }
+  int vectors(int rows) const { return (many ? vectors_of_32 : vectors_of_16)[rows - 1]; }
+
+  bool many;
+  int usual_vectors;
+  int widest;    // vectors that are one tile, if there are no more
+  int few_rows;  // fewer rows than this, or as many, are one tile
+};
+
+/// Parts of a dimension that has more than `most` units.
+PartSizes parts_of(int most) { return {.least = std::max((most + 1) / 2, 1), .most = most}; }
+
+class BlockingChoice {
+ public:
+  BlockingChoice(const PlanContext& context, const PointGraph& graph, const ContractionSpace& space,
+                 SizeFacts& facts)
+      : context_(context),
+        graph_(graph),
+        space_(space),
+        facts_(facts),
+        registers_(context.target),
+        lanes_(context.target.lanes(byte_size(graph.reductions[0].dtype))) {}
+
+  Blocking run() {
+    blocking_.masks_are_free = registers_.many;
+    choose_parallel();
+    // Without any k there is no block of k that could finish.
+    if (graph_.reductions[0].tile_size > 0 && has(space_.depth, 1)) {
+      choose_requested(graph_.reductions[0].tile_size);
+    } else {
+      choose_tile();
+      choose_copies();
+    }
+    return blocking_;
+  }
+
+ private:
+  using Parallel = Blocking::Parallel;
+
+  ir::Dimension symbol(size_t group) const {
+    return graph_.dimensions[static_cast<size_t>(space_.groups[group].first)];
+  }
+  int64_t extent(std::optional<size_t> group) const {
+    return group ? context_.graph.captured_extent(symbol(*group)) : 1;
+  }
+  /// Whether the point is a load of elements that lie side by side along `group`.
+  bool is_plain_load(PointId id, size_t group) const {
+    const Point& point = graph_.points[static_cast<size_t>(id)];
+    return point.kind == Point::Kind::load &&
+           graph_.known_stride(point.index, space_.groups[group].last()) == 1;
+  }
+  /// Whether a dimension has at least `limit` elements; the answer becomes a fact.
+  bool has(std::optional<size_t> group, int64_t limit) {
+    if (!group) return 1 >= limit;
+    return !facts_.is_shorter(graph_, space_.groups[*group], limit);
+  }
+
+  /// Threads share out the batch, else columns, which only one of them then reads, else rows.
+  void choose_parallel() {
+    constexpr int64_t least_batch = 8;
+    // Whole cache lines of columns; rows that often end with one.
+    constexpr int64_t line = 64, row_chunk = 4;
+    if (space_.batches > 0 && !facts_.is_shorter(graph_, space_.groups[0], least_batch)) {
+      blocking_.parallel = Parallel::batch;
+      return;
+    }
+    const bool few = extent(space_.row) <= registers_.few_rows;
+    const bool many_columns = has(space_.column, 16 * lanes_);
+    if (many_columns || (few && !is_narrow())) {
+      blocking_.parallel = Parallel::columns;
+      blocking_.chunk = line / byte_size(graph_.reductions[0].dtype);
+      return;
+    }
+    // A part of the rows of few would be another tile.
+    blocking_.parallel = space_.row ? Parallel::rows : Parallel::columns;
+    blocking_.chunk = !space_.row ? registers_.widest * lanes_
+                      : few       ? registers_.few_rows
+                                  : row_chunk;
+  }
+
+  bool is_narrow() const { return extent(space_.column) <= int64_t{registers_.widest} * lanes_; }
+
+  /// Cache blocks of `size` in each direction, register tiles that fill them well.
+  void choose_requested(int64_t size) {
+    blocking_.depth_block = space_.depth ? size : 0;
+    blocking_.row_block = blocking_.column_block = size;
+    const auto vectors =
+        static_cast<int>(std::clamp<int64_t>(size / lanes_, 1, registers_.usual_vectors));
+    blocking_.vectors = {.most = vectors};
+    blocking_.rows = {1, static_cast<int>(std::min<int64_t>(registers_.rows(vectors), size)),
+                      false};
+    if (blocking_.parallel != Parallel::batch) blocking_.chunk = size;
+  }
+
+  void choose_tile() {
+    choose_tile_sizes();
+    blocking_.vectors.has_others = blocking_.parallel == Parallel::columns;
+  }
+
+  void choose_tile_sizes() {
+    const int64_t rows = extent(space_.row), columns = extent(space_.column);
+    const bool narrow = is_narrow();
+    PartSizes& vectors = blocking_.vectors;
+    if (narrow) {
+      const auto count = static_cast<int>(std::max<int64_t>((columns + lanes_ - 1) / lanes_, 1));
+      vectors = {.least = count, .most = count, .exact = true};
+      facts_.require(symbol(space_.column), (count - 1) * int64_t{lanes_} + (count > 1 ? 1 : 0),
+                     count * int64_t{lanes_});
+    }
+    if (rows <= registers_.few_rows) {
+      const auto count = static_cast<int>(std::max<int64_t>(rows, 1));
+      if (space_.row) facts_.require(symbol(*space_.row), count > 1 ? count : 0, count);
+      blocking_.rows = {.least = count, .most = count, .exact = true};
+      if (!narrow) vectors = parts_of(registers_.vectors(count));
+      return;
+    }
+    if (space_.row) facts_.require(symbol(*space_.row), registers_.few_rows + 1, INT64_MAX);
+    // A third of a wide tile and less is rare.
+    if (!narrow) vectors = parts_of(registers_.usual_vectors);
+    if (!narrow && registers_.many) vectors.least = registers_.usual_vectors - 1;
+    blocking_.rows = parts_of(registers_.rows(vectors.most));
+    // More rows than are few are never cut into smaller parts.
+    if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
+    blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+  }
+
+  /// Whole panels of columns are packed if many rows use them and they do not fit the second level
+  /// cache as they lie; blocks of k keep in that cache what rows after each other read.
+  void choose_copies() {
+    constexpr int64_t many_rows = 200, long_row = 512, long_depth = 512;
+    const auto& roots = graph_.reductions[0].roots;
+    const bool is_deep = has(space_.depth, long_depth + 1);
+    blocking_.copies_left = space_.depth && !is_plain_load(roots[0], *space_.depth);
+    blocking_.packs_right =
+        !is_plain_load(roots[1], space_.column) ||
+        (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
+         has(space_.row, many_rows));
+    if (blocking_.copies_left) return choose_block(256, 384);
+    if (blocking_.packs_right) return choose_block(1024, 1024);
+    constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
+    if (is_deep && !blocking_.rows.exact) {
+      constexpr int64_t few_tiles = 64;
+      blocking_.depth_block = depth_in_place;
+      blocking_.fetches_ahead =
+          blocking_.parallel == Parallel::columns && !has(space_.row, few_tiles);
+    }
+    // One row uses nothing again: whole rows of the right operand, a few at a time, as memory likes
+    // to be read.
+    if (blocking_.rows.exact && blocking_.rows.most == 1 && has(space_.depth, depth_of_one_row) &&
+        has(space_.column, very_long_row)) {
+      blocking_.depth_block = depth_of_one_row;
+    }
+  }
+
+  /// Blocks for copies of at most `depth` of k and `rows` rows.
+  void choose_block(int64_t depth, int64_t rows) {
+    const bool is_cut = has(space_.depth, depth + 1);
+    if (is_cut) blocking_.depth_block = depth;
+    blocking_.most_depth = depth;
+    for (int64_t shorter = 64; !is_cut && shorter < depth; shorter *= 4) {
+      if (has(space_.depth, shorter + 1)) continue;
+      blocking_.most_depth = shorter;
+      break;
+    }
+    blocking_.row_block = rows;
+    blocking_.rows.has_others = true;
+  }
+
+  const PlanContext& context_;
+  const PointGraph& graph_;
+  const ContractionSpace& space_;
+  SizeFacts& facts_;
+  const Registers registers_;
+  const int lanes_;
+  Blocking blocking_;
+};
+
+}  // namespace
+
+Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,
+                         const ContractionSpace& space, SizeFacts& facts) {
+  return BlockingChoice(context, graph, space, facts).run();
+}
+
+}  // namespace onepass::codegen

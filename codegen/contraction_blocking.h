@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a product is cut: the register tile, blocks for the caches, what is copied, and what the
+// threads share out. Decided from the sizes of a call; what is used becomes a fact.
+#pragma once
+
+#include <cstdint>
+
+#include "onepass/codegen/contraction_space.h"
+#include "onepass/codegen/target.h"
+
+namespace onepass::codegen {
+
+/// How many units the parts of a dimension hold: from `least` to `most`. Exact: the dimension is
+/// one part of `most` units.
+struct PartSizes {
+  int least = 1;
+  int most = 1;
+  bool exact = false;
+  bool has_others = true;  // there may be less than `least` units
+};
+
+struct Blocking {
+  enum class Parallel : uint8_t { batch, rows, columns };
+  PartSizes rows;            // of a register tile
+  PartSizes vectors;         // of columns of a register tile
+  int64_t depth_block = 0;   // 0: all of k at once
+  int64_t row_block = 0;     // 0: all rows at once
+  int64_t column_block = 0;  // 0: all columns at once
+  int64_t most_depth = 0;    // of what is copied at once; 0: unknown
+  bool copies_left = false;
+  bool packs_right = false;
+  bool fetches_ahead = false;  // tiles ask for the columns of the right operand that come next
+  Parallel parallel = Parallel::rows;
+  int64_t chunk = 1;           // of what the threads share out
+  bool masks_are_free = true;  // else whole tiles have code of their own
+};
+
+Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,
+                         const ContractionSpace& space, SizeFacts& facts);
+
+}  // namespace onepass::codegen

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// What generated products promise: the error bound of docs/ir.md, and bits that depend on no other
+// row, thread or layout.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "double_double.h"
+#include "onepass/engine/acceleration.h"
+#include "onepass/engine/onepass.h"
+
+namespace onepass {
+namespace {
+
+using testing::DoubleDouble;
+
+const EvaluateOptions generated{.provider = Provider::generated};
+
+Tensor product(const Tensor& a, const Tensor& b) { return evaluate(matmul(a, b), generated); }
+
+void expect_same_bits(const Tensor& got, const Tensor& expected) {
+  const auto a = got.to_vector<float>(), b = expected.to_vector<float>();
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) {
+    ASSERT_EQ(std::bit_cast<uint32_t>(a[i]), std::bit_cast<uint32_t>(b[i])) << "element " << i;
+  }
+}
+
+struct Sizes {
+  int64_t m, n, k;
+};
+
+TEST(Products, StayWithinTheErrorBound) {
+  constexpr double u = 0x1p-24;
+  for (const Sizes s : {Sizes{31, 97, 4097}, {100, 100, 100}, {3, 1000, 65}, {220, 90, 1100}}) {
+    const Tensor a = random_normal({s.m, s.k}, {.seed = 1});
+    const Tensor b = random_normal({s.k, s.n}, {.seed = 2});
+    const auto x = a.to_vector<float>(), y = b.to_vector<float>();
+    const auto c = product(a, b).to_vector<float>();
+    for (int64_t i = 0; i < s.m; i += 7) {
+      for (int64_t j = 0; j < s.n; j += 5) {
+        DoubleDouble exact;
+        double magnitudes = 0;
+        for (int64_t k = 0; k < s.k; ++k) {
+          const auto p = static_cast<double>(x[static_cast<size_t>(i * s.k + k)]);
+          const auto q = static_cast<double>(y[static_cast<size_t>(k * s.n + j)]);
+          exact = exact + DoubleDouble(p) * DoubleDouble(q);
+          magnitudes += std::abs(p * q);
+        }
+        const double error =
+            (DoubleDouble(static_cast<double>(c[static_cast<size_t>(i * s.n + j)])) - exact).high;
+        ASSERT_LE(std::abs(error), static_cast<double>(s.k) * u * magnitudes)
+            << s.m << "x" << s.n << "x" << s.k << " at " << i << ", " << j;
+      }
+    }
+  }
+}
+
+TEST(Products, ARowDependsOnNoOtherRow) {
+  for (const Sizes s : {Sizes{230, 600, 520}, {50, 33, 70}, {9, 200, 1100}}) {
+    const Tensor a = random_normal({s.m, s.k}, {.seed = 3});
+    const Tensor b = random_normal({s.k, s.n}, {.seed = 4});
+    const Tensor all = product(a, b);
+    for (const int64_t count : {int64_t{1}, int64_t{2}, int64_t{7}, int64_t{9}}) {
+      const Tensor some = evaluate(a[{slice(s.m - count, s.m)}]);
+      expect_same_bits(product(some, b), evaluate(all[{slice(s.m - count, s.m)}]));
+    }
+    const Tensor row = evaluate(reshape(a[{slice(3, 4)}], {s.k}));
+    expect_same_bits(product(row, b), evaluate(all[{slice(3, 4)}]));
+  }
+}
+
+TEST(Products, BitsDependOnNeitherThreadsNorTilesNorLayout) {
+  const Sizes s{211, 523, 541};
+  const Tensor a = random_normal({s.m, s.k}, {.seed = 5});
+  const Tensor b = random_normal({s.k, s.n}, {.seed = 6});
+  const Tensor expected = product(a, b);
+  for (const int threads : {1, 2, 3, 7}) {
+    const EvaluateOptions options{.threads = threads, .provider = Provider::generated};
+    expect_same_bits(evaluate(matmul(a, b), options), expected);
+  }
+  for (const int64_t tile : {16, 50, 300}) {
+    expect_same_bits(acceleration::tiled_matmul(a, b, tile), expected);
+  }
+  const Tensor turned_a = evaluate(permute_dims(evaluate(permute_dims(a, {1, 0})), {1, 0}));
+  const Tensor at = evaluate(permute_dims(a, {1, 0})), bt = evaluate(permute_dims(b, {1, 0}));
+  expect_same_bits(product(permute_dims(at, {1, 0}), b), expected);
+  expect_same_bits(product(a, permute_dims(bt, {1, 0})), expected);
+  expect_same_bits(product(permute_dims(at, {1, 0}), permute_dims(bt, {1, 0})), expected);
+  const Tensor wide = zeros({s.k + 3, s.n + 5}, f32);
+  evaluate_into(wide[{slice(1, s.k + 1), slice(2, s.n + 2)}], b);
+  expect_same_bits(product(turned_a, wide[{slice(1, s.k + 1), slice(2, s.n + 2)}]), expected);
+}
+
+TEST(Products, InfinitiesAndNansStayInTheirRowsAndColumns) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const Tensor a = ones({20, 90}, f32), b = ones({90, 70}, f32);
+  evaluate_into(a[{slice(4, 5), slice(80, 81)}], full({1, 1}, inf));
+  evaluate_into(b[{slice(7, 8), slice(69, 70)}], full({1, 1}, std::nanf("")));
+  const auto c = product(a, b).to_vector<float>();
+  for (size_t i = 0; i < 20; ++i) {
+    for (size_t j = 0; j < 70; ++j) {
+      const float value = c[i * 70 + j];
+      if (j == 69) {
+        EXPECT_TRUE(std::isnan(value)) << i;
+      } else {
+        EXPECT_EQ(value, i == 4 ? inf : 90.0F) << i << ", " << j;
+      }
+    }
+  }
+}
+
+TEST(Products, WithoutDepthAreZeros) {
+  for (const Sizes s : {Sizes{9, 100, 0}, {1, 5, 0}, {0, 5, 3}, {3, 0, 3}}) {
+    const Tensor c = product(zeros({s.m, s.k}, f32), zeros({s.k, s.n}, f32));
+    EXPECT_EQ(c.to_vector<float>(), std::vector<float>(static_cast<size_t>(s.m * s.n), 0.0F));
+  }
+}
+
+}  // namespace
+}  // namespace onepass
