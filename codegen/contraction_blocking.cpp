@@ -49,9 +49,10 @@ class BlockingChoice {
         space_(space),
         facts_(facts),
         registers_(context.target),
-        lanes_(context.target.lanes(byte_size(graph.reductions[0].dtype))) {}
+        lanes_(narrowed(context.target.lanes(byte_size(graph.reductions[0].dtype)))) {}
 
   Blocking run() {
+    blocking_.lanes = lanes_;
     blocking_.masks_are_free = registers_.many;
     choose_parallel();
     // Without any k there is no block of k that could finish.
@@ -72,6 +73,12 @@ class BlockingChoice {
   }
   int64_t extent(std::optional<size_t> group) const {
     return group ? context_.graph.captured_extent(symbol(*group)) : 1;
+  }
+  /// Fewer lanes than a register has if they hold all columns: masked stores are slow.
+  int narrowed(int lanes) {
+    constexpr int fewest = 4;
+    while (lanes > fewest && !has(space_.column, lanes / 2 + 1)) lanes /= 2;
+    return lanes;
   }
   /// Whether the point is a load of elements that lie side by side along `group`.
   bool is_plain_load(PointId id, size_t group) const {
