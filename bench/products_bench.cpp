@@ -42,11 +42,11 @@ class Product {
   }
 
   void add_tiled(int64_t tile) {
-    const bench::Work work{"tiled product/" + std::to_string(size_.n), bench::product_bytes(size_),
-                           bench::product_flops(size_)};
-    const std::string name = "tile_size " + std::to_string(tile);
-    check(work, name, op::acceleration::tiled_matmul(a_, b_, tile));
-    bench::add(work, name, [a = a_, b = b_, tile] { op::acceleration::tiled_matmul(a, b, tile); });
+    const bench::Work work{"tiled product " + std::to_string(size_.n) + "/" + std::to_string(tile),
+                           bench::product_bytes(size_), bench::product_flops(size_)};
+    check(work, "onepass", op::acceleration::tiled_matmul(a_, b_, tile));
+    bench::add(work, "onepass",
+               [a = a_, b = b_, tile] { op::acceleration::tiled_matmul(a, b, tile); });
   }
 
  private:

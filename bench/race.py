@@ -50,7 +50,9 @@ WORKS = [f"{kind}/{size}" for size in (1_024, 16_384, 262_144, 4_000_000, 16_000
         "4x4x4", "8x8x8", "16x16x16", "32x32x32", "64x64x64", "100x100x100", "128x128x128", "256x256x256", "512x512x512",
         "1024x1024x1024", "2048x2048x2048", "1x1024x1024", "1x4096x4096", "128x256x512", "32x768x3072", "512x3072x768",
         "1023x1021x1019", "8x4096x64", "1000x1x1000", "31x4097x65")] + [
-    *(f"layer/{rows}x768->3072" for rows in (1, 32, 128, 512)), "layer without bias/128x512->256", "dispatch/64"] + [
+    *(f"layer/{rows}x768->3072" for rows in (1, 32, 128, 512)), "layer without bias/128x512->256",
+    *(f"{plot.TILED}{extent}/{2**power}" for extent in (256, 512, 1024) for power in range(2, extent.bit_length())),
+    "dispatch/64"] + [
     f"compile/{name}" for name in ("add", "gelu", "sum of squares", "layer")] + [
     f"compile chain/{operations}" for operations in (1, 2, 4, 8, 16, 30, 64, 128, 256, 512)]
 PROGRAMS = {  # which kinds of work each runs
@@ -59,7 +61,7 @@ PROGRAMS = {  # which kinds of work each runs
     "chains_bench": ("polynomial", "option_price", "great_circle", "mask", "gelu_f64", "gelu_f16"),
     "reductions_bench": ("sum_of_squares", "column_sum", "softmax", "layer_norm"), "dispatch_bench": ("dispatch",),
     "reduction_shapes_bench": tuple({work.partition("/")[0] for work in REDUCTION_SHAPES}),
-    "products_bench": ("product", "product 1 thread"), "layer_bench": ("layer", "layer without bias"),
+    "products_bench": ("product", "product 1 thread", *(f"{plot.TILED}{extent}" for extent in (256, 512, 1024))), "layer_bench": ("layer", "layer without bias"),
     "compile_time_bench": ("compile", "compile chain")}
 NARROW = ("gelu_bench", "relu_fma_bench", "chains_bench", "tanh_broadcast_bench")  # run for x86-64-v3 as well
 PYTHONS = ["numpy_arrays", "pytorch_eager", "pytorch_compiled", "jax_jit", "onnx_runtime", "numexpr_machine",
@@ -283,7 +285,7 @@ def write(result, folder):
     plots = {"gelu.svg": plot.times_by_size(result, "gelu"),
              "gelu_per_element.svg": plot.times_by_size(result, "gelu", per_element=True),
              "compile_time.svg": plot.times_by_size(result, "compile chain", "operations", goal=5e6),
-             "roofline.svg": plot.roofline(result)}
+             "tiles.svg": plot.speeds_by_tile(result), "roofline.svg": plot.roofline(result)}
     for name, svg in plots.items():
         if svg:
             (folder / name).write_text(svg, encoding="utf-8")

@@ -19,7 +19,7 @@ using Mode = ir::Mode;
 /// place.
 using Accuracy = ir::Accuracy;
 
-/// Who computes matrix products. By default chosen from dtype and shape class.
+/// Who computes matrix products: by default generated code, which fuses with what surrounds it.
 using Provider = ir::Provider;
 
 struct EvaluateOptions {

@@ -11,6 +11,9 @@ LABEL_HEIGHT = 15
 OURS = {"onepass": "#c2185b", "onepass fast": "#f06292", "onepass 1 thread": "#7b1fa2", samples.NARROW: "#4527a0"}
 PEERS = ["#1565c0", "#2e7d32", "#ef6c00", "#00838f", "#5d4037", "#6a7b00", "#455a64", "#0097a7", "#8d6e63", "#9e9d24"]
 FLOOR = "#9e9e9e"
+TILED = "tiled product "  # kinds begin so, the extent follows; the size is that of the tiles
+OFF_THE_ROOF = ("dispatch", "product", "product 1 thread", *samples.SAME_FUNCTION)  # too many for one plot, or twice
+OFF_THE_ROOF_PREFIXES = ("reduce ", TILED)
 LEFT_TO_TABLE = ("onepass unfused", "onepass interpreted")
 DECIMALS = 1
 
@@ -149,12 +152,38 @@ def times_by_size(race, kind, counted="elements", per_element=False, goal=None):
     return drawing.svg()
 
 
+def speeds_by_tile(race):
+    """GFLOP/s of tiled products against the size of their tiles; None without two sizes."""
+    series = {}
+    for work in samples.from_json(race["works"]):
+        if work.kind.startswith(TILED):
+            extent = int(work.kind.removeprefix(TILED))
+            series.setdefault(extent, []).append((int(work.size), work.flops / work.contenders[0].median))
+    tiles = sorted({tile for points in series.values() for tile, _ in points})
+    if len(tiles) < 2:
+        return None
+    x = Axis(tiles, LEFT, WIDTH - RIGHT - 10, base=2)
+    y = Axis([speed for points in series.values() for _, speed in points], HEIGHT - BOTTOM, TOP)
+    drawing = Drawing("tiled_matmul(a, b, tile_size)", f"{race['machine']['processor']}; medians of "
+                                                       f"{race['conditions']['rounds']} rounds; higher is better")
+    drawing.axes(x, y, tiles, str, lambda v: f"{v:g}", "tile_size", "billions of operations per second")
+    ends = []
+    for (extent, points), color in zip(sorted(series.items()), PEERS):
+        path = [(x.at(tile), y.at(speed)) for tile, speed in sorted(points)]
+        drawing.line(path, color, 2)
+        for place in path:
+            drawing.dot(*place, color, 3)
+        ends.append((*path[-1], f"{extent} x {extent}", color))
+    drawing.labels(ends)
+    return drawing.svg()
+
+
 def roofline(race):
     """Arithmetic against traffic: ours strict, joined with the best peer, under the roofs of this machine."""
     peaks, works = race["peaks"], samples.from_json(race["works"])
     shown = [(work, work.find("onepass"), samples.best_peer(work, works)) for work in works
              if work.flops and work.bytes and work.find("onepass")
-             and work.kind not in ("dispatch", *samples.SAME_FUNCTION)]
+             and work.kind not in OFF_THE_ROOF and not work.kind.startswith(OFF_THE_ROOF_PREFIXES)]
     if not peaks or not shown:
         return None
     intensities = [work.flops / work.bytes for work, _, _ in shown]

@@ -2,7 +2,7 @@
 """The race as Markdown: the machine, one line per workload with the best peer, then everybody."""
 import statistics
 
-from driver import samples
+from driver import plot, samples
 
 FORMULAS = {
     "gelu": "`gelu(x)`, tanh form",
@@ -87,6 +87,10 @@ def machine_lines(race):
     return lines
 
 
+def is_race(work):
+    return work.kind not in NO_RACE and not work.kind.startswith(plot.TILED)
+
+
 def group_of(work):
     if work.kind.startswith(PREFIX):
         return OTHER_REDUCTIONS
@@ -95,7 +99,7 @@ def group_of(work):
 
 def summary(works):
     """One table per group."""
-    works = [work for work in works if work.kind not in NO_RACE]
+    works = [work for work in works if is_race(work)]
     lines = []
     for title in (ELEMENT_WISE, *GROUPS):
         group = [work for work in works if group_of(work) == title]
@@ -163,6 +167,19 @@ def narrow_lines(works):
             "", *head("workload", "size", samples.NARROW_TARGET, "AVX-512", "speed"), *rows_of(cells), ""]
 
 
+def tile_lines(works):
+    speeds = {}
+    for work in works:
+        if work.kind.startswith(plot.TILED):
+            speeds.setdefault(int(work.size), {})[work.kind] = digits(work.flops / work.contenders[0].median)
+    kinds = list(dict.fromkeys(kind for row in speeds.values() for kind in row))
+    if not kinds:
+        return []
+    cells = [[str(tile), *(row.get(kind, "-") for kind in kinds)] for tile, row in sorted(speeds.items())]
+    return ["## Tiles of a chosen size", "", "`tiled_matmul(a, b, tile_size)`, GFLOP/s by the extent of the square product. "
+            "[Plot](tiles.svg).", "", *head("tile_size", *(kind.removeprefix(plot.TILED) for kind in kinds)), *rows_of(cells), ""]
+
+
 def dispatch_lines(works):
     cells = [[one.contender, size_text(work.size), duration(one.median), " .. ".join(map(duration, one.quartiles))]
              for work in works if work.kind == "dispatch"
@@ -194,6 +211,6 @@ def markdown(race):
         "Ratios above 1: onepass is faster. The best peer is the one with the smallest median (lower quartile); a formula",
         "that is spelled out races against everybody who computes the same function. On a disturbed machine the lower",
         "quartiles say more: they are over the quieter rounds of each contender.", "",
-        *summary(works), "", *narrow_lines(works), *dispatch_lines(works), *compile_lines(works), "## Everybody", "",
-        *[line for work in works if work.kind not in NO_RACE for line in details(work, works)],
+        *summary(works), "", *narrow_lines(works), *tile_lines(works), *dispatch_lines(works), *compile_lines(works), "## Everybody", "",
+        *[line for work in works if is_race(work) for line in details(work, works)],
     ]).rstrip() + "\n"

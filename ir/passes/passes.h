@@ -40,15 +40,10 @@ void eliminate_common(Graph& graph, const PassOptions& options);
 ///   : f16[n]
 void widen_half(Graph& graph, const PassOptions& options);
 
-/// Decides who computes each product, from dtype and shape class only; what it uses of the sizes
-/// becomes validity.
-///   before: %2 = matmul x, w      after: %2 = matmul x, w {provider = openblas}
+/// Decides who computes each product: generated code, unless the call names the library and that
+/// has the dtype.
+///   before: %2 = matmul x, w      after: %2 = matmul x, w {provider = generated}
 void choose_provider(Graph& graph, const PassOptions& options);
-
-/// Products whose extents are all at most this are generated: a library call costs more than it
-/// saves.
-inline constexpr int64_t tiny_extent = 16;
-bool is_tiny_product(int64_t m, int64_t n, int64_t k);
 
 /// Accuracy::fast: rewrites that are equal in the algebra of real numbers and cheaper, within the
 /// bounds of each op.

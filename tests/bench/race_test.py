@@ -187,6 +187,30 @@ class Report(unittest.TestCase):
                     known = "gelu 16,384" if name == "roofline.svg" else "Eigen"
                     self.assertTrue(any(known in text for text in texts), name)
 
+    def test_each_group_has_a_table_and_a_mean_of_its_own(self):
+        works = two_works() + [
+            samples.Work("reduce sum/f32 9x3 over 1", 108, 27.0, [samples_of("onepass", 50.0), samples_of("NumPy", 100.0)]),
+            samples.Work("product/8x8x8", 768, 1024.0, [samples_of("onepass", 64.0), samples_of("Eigen", 128.0)]),
+            samples.Work("layer/1x8->8", 400, 128.0, [samples_of("onepass", 64.0), samples_of("oneDNN", 32.0)])]
+        text = table.markdown(finished_race(works))
+        for title in ("Element-wise", "Reductions of other shapes", "Matrix products", "Layers"):
+            self.assertEqual(text.count(f"### {title}\n"), 1, title)
+        self.assertNotIn("### Reductions\n", text)
+        self.assertEqual(text.count("geometric mean 2.00 over 1 rows, slower than a peer on 0."), 4)
+        self.assertIn("| Eigen | 128 ns | 128 ns .. 128 ns | 1.00 | 8.00 |", text)  # GFLOP/s
+
+    def test_tiles_are_a_table_and_a_plot_and_no_race(self):
+        works = [samples.Work(f"tiled product {extent}/{tile}", 100, 1000.0 * extent, [samples_of("onepass", 10.0 * tile)])
+                 for extent in (256, 512) for tile in (4, 8, 16) if (extent, tile) != (512, 16)]
+        text = table.markdown(finished_race(works))
+        self.assertIn("| 4 | 6,400 | 12,800 |", text)
+        self.assertIn("| 16 | 1,600 | - |", text)
+        self.assertNotIn("geometric mean", text)
+        root = xml.etree.ElementTree.fromstring(plot.speeds_by_tile(finished_race(works)))
+        texts = [element.text for element in root.iter() if element.tag.endswith("text")]
+        self.assertTrue({"256 x 256", "512 x 512", "16"} <= set(texts), texts)
+        self.assertIsNone(plot.speeds_by_tile(finished_race(two_works())))
+
     def test_one_size_makes_no_plot_over_sizes(self):
         self.assertIsNone(plot.times_by_size(finished_race(two_works()), "gelu"))
 

@@ -244,5 +244,36 @@ TEST(Reductions, FuseWithMapsOnBothSides) {
   EXPECT_EQ(explain(exp(max(abs(x), {.axis = 0}))).kernels().size(), 1u);
 }
 
+TEST(Reductions, OfPairwiseDistancesMakeNoCube) {
+  const Tensor a = testing::sample_tensor(f32, {40, 16}, 1),
+               b = testing::sample_tensor(f32, {50, 16}, 2);
+  const auto difference = a[{all, newaxis, all}] - b[{newaxis, all, all}];
+  const auto distances = sum(square(difference), {.axis = -1});
+  const Explanation explanation = explain(distances);
+  EXPECT_EQ(explanation.kernels().size(), 1u);
+  EXPECT_EQ(explanation.bytes(), (40 * 16 + 50 * 16 + 40 * 50) * 4);
+  const Tensor got = evaluate(distances);
+  ASSERT_EQ(got.shape(), (Shape{40, 50}));
+  EXPECT_TRUE(same_bits(got, evaluate(distances, {.mode = Mode::interpreted})));
+}
+
+TEST(Reductions, InAChainTakeAsManyKernelsAsExplained) {
+  const Tensor x = testing::sample_tensor(f32, {64, 48}, 3);
+  const auto centred = x - mean(x, {.axis = 1, .keepdims = true});
+  const auto scaled = centred / sqrt(mean(square(centred), {.axis = 1, .keepdims = true}) + 1.0f);
+  const auto chain = exp(scaled - max(scaled, {.axis = 1, .keepdims = true}));
+  EXPECT_EQ(explain(chain).kernels().size(), 1u);  // three reductions, each once
+  EXPECT_TRUE(same_bits(evaluate(chain), evaluate(chain, {.mode = Mode::unfused})));
+  const auto columns = exp(chain - sum(chain, {.axis = 0, .keepdims = true}));
+  const size_t predicted = explain(columns).kernels().size();
+  const std::string loops = explain(columns).loops();
+  size_t nests = 0;
+  for (size_t at = loops.find("nest "); at != std::string::npos; at = loops.find("nest ", at + 1)) {
+    nests += at == 0 || loops[at - 1] == '\n';
+  }
+  EXPECT_EQ(nests, predicted);
+  EXPECT_TRUE(same_bits(evaluate(columns), evaluate(columns, {.mode = Mode::interpreted})));
+}
+
 }  // namespace
 }  // namespace onepass
