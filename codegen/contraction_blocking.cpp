@@ -176,10 +176,14 @@ class BlockingChoice {
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
     if (is_deep && !blocking_.rows.exact) {
-      constexpr int64_t few_tiles = 64;
+      // Worth its loads while few tiles read what comes from far away.
+      constexpr int64_t few_rows = 64, far_depth = 1500, far_columns = 2000;
       blocking_.depth_block = depth_in_place;
       blocking_.fetches_ahead =
-          blocking_.parallel == Parallel::columns && !has(space_.row, few_tiles);
+          blocking_.parallel == Parallel::columns &&
+          (!has(space_.row, few_rows) ||
+           (!has(space_.row, many_rows) &&
+            (has(space_.depth, far_depth) || has(space_.column, far_columns))));
     }
     // One row uses nothing again: whole rows of the right operand, a few at a time, as memory likes
     // to be read.
