@@ -49,9 +49,10 @@ class BlockingChoice {
         space_(space),
         facts_(facts),
         registers_(context.target),
-        lanes_(context.target.lanes(byte_size(graph.reductions[0].dtype))) {}
+        lanes_(narrowed(context.target.lanes(byte_size(graph.reductions[0].dtype)))) {}
 
   Blocking run() {
+    blocking_.lanes = lanes_;
     blocking_.masks_are_free = registers_.many;
     choose_parallel();
     // Without any k there is no block of k that could finish.
@@ -72,6 +73,12 @@ class BlockingChoice {
   }
   int64_t extent(std::optional<size_t> group) const {
     return group ? context_.graph.captured_extent(symbol(*group)) : 1;
+  }
+  /// Fewer lanes than a register has if they hold all columns: masked stores are slow.
+  int narrowed(int lanes) {
+    constexpr int fewest = 4;
+    while (lanes > fewest && !has(space_.column, lanes / 2 + 1)) lanes /= 2;
+    return lanes;
   }
   /// Whether the point is a load of elements that lie side by side along `group`.
   bool is_plain_load(PointId id, size_t group) const {
@@ -169,10 +176,14 @@ class BlockingChoice {
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
     if (is_deep && !blocking_.rows.exact) {
-      constexpr int64_t few_tiles = 64;
+      // Worth its loads while few tiles read what comes from far away.
+      constexpr int64_t few_rows = 64, far_depth = 1500, far_columns = 2000;
       blocking_.depth_block = depth_in_place;
       blocking_.fetches_ahead =
-          blocking_.parallel == Parallel::columns && !has(space_.row, few_tiles);
+          blocking_.parallel == Parallel::columns &&
+          (!has(space_.row, few_rows) ||
+           (!has(space_.row, many_rows) &&
+            (has(space_.depth, far_depth) || has(space_.column, far_columns))));
     }
     // One row uses nothing again: whole rows of the right operand, a few at a time, as memory likes
     // to be read.

@@ -21,6 +21,7 @@ struct PartSizes {
 
 struct Blocking {
   enum class Parallel : uint8_t { batch, rows, columns };
+  int lanes = 1;             // of a vector of columns
   PartSizes rows;            // of a register tile
   PartSizes vectors;         // of columns of a register tile
   int64_t depth_block = 0;   // 0: all of k at once

@@ -13,16 +13,16 @@ bool is_plain_load(const PointGraph& graph, PointId root, const LoopGroup& along
 
 }  // namespace
 
-ContractionPacking::ContractionPacking(const Target& target, const PointGraph& graph,
-                                       const ContractionSpace& space, const Blocking& blocking,
-                                       NestBuilder& nest, PointEmitter& emitter)
+ContractionPacking::ContractionPacking(const PointGraph& graph, const ContractionSpace& space,
+                                       const Blocking& blocking, NestBuilder& nest,
+                                       PointEmitter& emitter)
     : graph_(graph),
       space_(space),
       blocking_(blocking),
       nest_(nest),
       emitter_(emitter),
       dtype_(graph.reductions[0].dtype),
-      lanes_(target.lanes(byte_size(dtype_))) {
+      lanes_(blocking.lanes) {
   const auto& roots = graph.reductions[0].roots;
   left_.root = roots[0];
   left_.points = reachable(graph, {roots[0]});

@@ -14,7 +14,7 @@ namespace onepass::codegen {
 
 class ContractionPacking {
  public:
-  ContractionPacking(const Target& target, const PointGraph& graph, const ContractionSpace& space,
+  ContractionPacking(const PointGraph& graph, const ContractionSpace& space,
                      const Blocking& blocking, NestBuilder& nest, PointEmitter& emitter);
 
   /// Writes what is known of the operands at the open position.

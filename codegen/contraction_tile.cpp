@@ -19,7 +19,7 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       packing_(packing),
       results_(reachable(graph, graph.results)),
       dtype_(graph.reductions[0].dtype),
-      lanes_(target.lanes(byte_size(dtype_))),
+      lanes_(blocking.lanes),
       columns_(int64_t{blocking.vectors.most} * lanes_),
       accumulators_(nest.registers("acc", dtype_,
                                    int64_t{blocking.rows.most} * blocking.vectors.most, lanes_)) {

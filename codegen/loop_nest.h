@@ -165,7 +165,8 @@ struct Call {
   std::vector<Bound> arguments;
 };
 
-enum class LoopKind : uint8_t { parallel, serial, unrolled, vector };
+/// fixed: no loop; the variable stands at the value of `end`, and the body runs once.
+enum class LoopKind : uint8_t { parallel, serial, unrolled, vector, fixed };
 
 struct For;
 struct If;

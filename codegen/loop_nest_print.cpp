@@ -27,6 +27,8 @@ std::string_view name_of(LoopKind kind) {
       return "unrolled";
     case LoopKind::vector:
       return "vector";
+    case LoopKind::fixed:
+      return "fixed";
   }
   return "";
 }
@@ -247,6 +249,11 @@ class Printer {
   }
 
   void print_loop(const For& loop) {
+    if (loop.kind == LoopKind::fixed) {
+      line("fixed {} = {} {{", variable(loop.variable), bound(loop.end));
+      print_block(loop.body);
+      return line("}}");
+    }
     std::string flags;
     if (loop.unroll != 1) flags += fmt::format(" by {}", loop.unroll);
     if (loop.single) flags += " single";

@@ -111,6 +111,8 @@ void Verifier::check_loop(const For& loop) {
   check(loop.kind == LoopKind::serial || loop.rest.empty(), where, "only serial loops have a rest");
   check(loop.range_end < 0 || loop.kind == LoopKind::parallel, where,
         "only parallel loops run by ranges");
+  check(loop.kind != LoopKind::fixed || (loop.begin == Affine{} && loop.step == 1), where,
+        "a fixed variable has no begin and no step");
   check(!loop.end.smallest_of.empty(), where, "it has an end");
   check_affine(loop.begin, where);
   for (const Affine& end : loop.end.smallest_of) check_affine(end, where);

@@ -23,9 +23,9 @@ class ContractionPlanner {
         blocking_(choose_blocking(context, graph_, space_, facts_)),
         nest_(context, graph_),
         emitter_(nest_, graph_, space_.groups),
-        packing_(context.target, graph_, space_, blocking_, nest_, emitter_),
+        packing_(graph_, space_, blocking_, nest_, emitter_),
         tile_(context.target, graph_, space_, blocking_, nest_, emitter_, packing_),
-        lanes_(context.target.lanes(byte_size(graph_.reductions[0].dtype))) {}
+        lanes_(blocking_.lanes) {}
 
   Plan run() {
     Block entry;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "onepass/codegen/reduction_planner.h"
+#include "onepass/codegen/row_planner.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
@@ -11,7 +12,10 @@ namespace onepass::codegen {
 Plan plan_reduce(const PlanContext& context) {
   PointGraph graph = build_point_graph(context);
   internal_check(graph.reductions.size() == 1, "a kernel holds more than one reduction");
-  if (graph.reductions[0].inner) {
+  const Reduction& reduction = graph.reductions[0];
+  if (reduction.inner) {
+    const bool is_plain = !reduction.product && !ir::finds_position(reduction.op);
+    if (is_plain) return plan_rows(context, std::move(graph));
     return plan_inner_reduction(context, std::move(graph), SizeFacts(context));
   }
   // Reduced dimensions first: a packed copy then has them outermost, as the traversal wants.

@@ -19,8 +19,9 @@ constexpr int64_t least_chunks = 4;
 /// Bytes of a row that are walked before the next row: as many as the processor reads ahead well,
 /// where there are enough of them for every thread.
 constexpr int64_t wide_block = 4096, narrow_block = 1024;
-/// Rows that are turned over together.
-constexpr int64_t turned_rows = 128;
+/// Where rows are turned over: a block and as many rows of it lie in the first level cache.
+constexpr int64_t turned_block = 256;
+constexpr int64_t turned_rows = 64;
 /// Runs of heavier elements are loops.
 constexpr double unrolled_units = 8;
 
@@ -61,7 +62,7 @@ class OuterPlanner final : public ReductionPlanner {
                         !transposed_loads(graph_, {reduced_[0], kept_.back()}).operands.empty();
     const bool wide = !turned && kept_groups() == 1 &&
                       !facts_.is_shorter(graph_, kept_[0], 2 * wide_block / size);
-    const int64_t columns = (wide ? wide_block : narrow_block) / size;
+    const int64_t columns = (turned ? turned_block : wide ? wide_block : narrow_block) / size;
     return std::max<int64_t>(columns / lanes_, 1) * lanes_;
   }
 

@@ -70,7 +70,7 @@ class RowChunks final : public RowPlanner {
       For vector = loop_over(LoopKind::vector, lane, variable(chunk),
                              bound(variable(chunk) + map_chunk, elements()), width);
       std::vector<LaneAccumulator> none;
-      emit_elements(emitter, {loop, width, nullptr}, none, {}, lane, vector.body);
+      all_of(emitter, {loop, width, nullptr}, none)({}, lane, vector.body);
       into.push_back(std::move(vector));
     });
     phase.push_back(std::move(parallel));
@@ -131,7 +131,8 @@ class RowChunks final : public RowPlanner {
     for (const LaneAccumulator& a : list) a.clear(blocks.body);
     Bound block_end = end;
     block_end.smallest_of.push_back(variable(block) + block_of(loop));
-    row_steps(emitter, {loop, width, nullptr}, list, variable(block), block_end, blocks.body);
+    row_steps(all_of(emitter, {loop, width, nullptr}, list), loop.lanes, width, variable(block),
+              block_end, blocks.body);
     for (const LaneAccumulator& a : list) {
       a.push((variable(block) + -1 * begin) / block_of(loop), blocks.body);
     }

@@ -27,6 +27,7 @@ class RowByRow final : public RowPlanner {
     return turns() ? "blocks of rows, turned over" : "row by row";
   }
   bool rows_in_turn() const override { return true; }
+  bool gathers() const override { return true; }
 
   const RowLoops& plan_phases() override {
     choose();
@@ -217,6 +218,7 @@ class RowByRow final : public RowPlanner {
 
   void walk_row(PointEmitter& emitter, Block& into) {
     emitter.emit(row_points_, into);
+    gather_row(emitter, into);
     for (size_t l = 0; l < loops_.loops.size(); ++l) {
       const RowLoop& loop = loops_.loops[l];
       if (loop.reductions.empty()) {
@@ -240,23 +242,25 @@ class RowByRow final : public RowPlanner {
   void single_walk(PointEmitter& emitter, size_t l, Block& into) {
     for (const LaneAccumulator& a : accumulators_[l]) a.clear(into);
     for (int64_t begin = 0; begin < single_; begin += widths_[l]) {
-      into.push_back(part_loop(emitter, walk_of(l), accumulators_[l], constant(begin / widths_[l]),
-                               constant(begin), elements()));
+      into.push_back(part_loop(all_of(emitter, walk_of(l), accumulators_[l]), widths_[l],
+                               constant(begin / widths_[l]), constant(begin), elements()));
     }
   }
 
   /// Blocks of 16 steps over all lanes; the tree joins them.
   void block_walk(PointEmitter& emitter, size_t l, Block& into) {
     auto& list = accumulators_[l];
+    const Elements all = all_of(emitter, walk_of(l), list);
+    const int lanes = loops_.loops[l].lanes;
     if (!has_tree_) {
       for (const LaneAccumulator& a : list) a.clear(into);
-      return row_steps(emitter, walk_of(l), list, constant(0), bound(elements()), into);
+      return row_steps(all, lanes, widths_[l], constant(0), bound(elements()), into);
     }
-    const int64_t block_size = run_length * loops_.loops[l].lanes;
+    const int64_t block_size = run_length * lanes;
     const VariableId block = nest_.variable("b");
     For blocks = loop_over(LoopKind::serial, block, {}, bound(elements()), block_size);
     for (const LaneAccumulator& a : list) a.clear(blocks.body);
-    row_steps(emitter, walk_of(l), list, variable(block),
+    row_steps(all, lanes, widths_[l], variable(block),
               bound(variable(block) + block_size, elements()), blocks.body);
     for (const LaneAccumulator& a : list) a.push(variable(block) / block_size, blocks.body);
     into.push_back(std::move(blocks));
@@ -274,7 +278,7 @@ class RowByRow final : public RowPlanner {
     vector.unroll = widths_[l] / lanes;
     Walk walk = walk_of(l);
     walk.width = lanes;
-    emit_elements(emitter, walk, accumulators_[l], {}, lane, vector.body);
+    all_of(emitter, walk, accumulators_[l])({}, lane, vector.body);
     into.push_back(std::move(vector));
   }
 
@@ -315,6 +319,9 @@ Plan plan_rows(const PlanContext& context, PointGraph graph) {
     const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);
     const bool few = facts.is_shorter(graph, groups.back(), 2 * short_extent);
     if (!few) return plan_rows_across(context, std::move(graph), std::move(facts));
+  }
+  if (can_pipeline(context, graph, facts)) {
+    return plan_row_pipeline(context, std::move(graph), std::move(facts));
   }
   return plan_row_by_row(context, std::move(graph), std::move(facts));
 }

@@ -66,6 +66,9 @@ class RowsAcross final : public RowPlanner {
     one_block = one_block || has_at_most(loop().lanes * run_length);
     width_ = vector_width(loop(), 0);
     block_ = vectors_per_block * width_;
+    std::vector<LoopGroup> groups = kept_;
+    groups.push_back(element_dimensions());
+    across_ = transposed_loads(graph_, groups).operands;
     for (size_t r = 0; r < loop().reductions.size(); ++r) {
       lane_arrays_.push_back(nest_.scratch("lanes", reduction(r).dtype, lanes_ * block_));
       if (!one_block) trees_.emplace_back(nest_, reduction(r), width_, lanes_ * block_);
@@ -163,6 +166,7 @@ class RowsAcross final : public RowPlanner {
     const PointEmitter::Scope outside = emitter.scope();
     emitter.open(element_group(), variable(element));
     emitter.emit(loop().points, lanes.body);
+    ask_ahead(emitter, variable(element), lanes.body);
     each_row(lanes.body, [&](VariableId row, Block& body) {
       open_kept(emitter, kept_.size() - 1, variable(row), body);
       emitter.emit(loop().points, body);
@@ -174,6 +178,24 @@ class RowsAcross final : public RowPlanner {
     emitter.restore(outside);
     all.body.push_back(std::move(lanes));
     into.push_back(std::move(all));
+  }
+
+  /// Asks for the lines of elements that come soon: they lie too far apart to be foreseen.
+  void ask_ahead(PointEmitter& emitter, const Affine& element, Block& into) {
+    constexpr int64_t line_bytes = 64, elements_ahead = 16;
+    const PointEmitter::Scope outside = emitter.scope();
+    emitter.open(element_group(), element + elements_ahead);
+    for (const int operand : across_) {
+      const int64_t per_line =
+          line_bytes / byte_size(graph_.operands[static_cast<size_t>(operand)].dtype);
+      const VariableId line = nest_.variable("a");
+      For lines = loop_over(LoopKind::unrolled, line, {},
+                            bound(constant(std::max<int64_t>(block_ / per_line, 1))));
+      emitter.open(kept_.size() - 1, first_ + variable(line, per_line));
+      lines.body.push_back(Prefetch{operand, emitter.element(operand)});
+      into.push_back(std::move(lines));
+    }
+    emitter.restore(outside);
   }
 
   /// Rows of the block through the registers of the trees: one vector at a time.
@@ -257,6 +279,7 @@ class RowsAcross final : public RowPlanner {
   RowLoops loops_;
   int64_t lanes_ = 0, block_ = 0;  // lanes of each row; rows of a block
   int width_ = 1;
+  std::vector<int> across_;           // operands whose elements of a row lie apart
   std::vector<ArrayId> lane_arrays_;  // by reduction: lanes of all rows of a block
   std::vector<ReductionTree> trees_;  // by reduction; empty: rows are one block of the order
   std::vector<ValueId> identities_;

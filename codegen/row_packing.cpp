@@ -10,18 +10,26 @@ namespace onepass::codegen {
 /// Operands that no single stride walks along a row, and indices along one of its dimensions.
 void RowPlanner::find_packed() {
   packed_.assign(graph_.points.size(), -1);
+  gathered_.assign(graph_.points.size(), -1);
   packed_results_.assign(graph_.results.size(), -1);
   if (element_count() < 2) return;
   const auto rank = static_cast<int>(graph_.dimensions.size());
   const auto workspace = [&](DType dtype) { return nest_.workspace(dtype, 1, 0, rank, 1); };
+  std::vector<PointId> broken;
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     const Point& point = graph_.points[i];
     const bool is_broken_load =
         point.kind == Point::Kind::load && !walks_as_one(graph_, point.index, element_dimensions());
     const bool is_index = point.kind == Point::Kind::position && point.index >= graph_.kept;
-    if (!is_broken_load && !is_index) continue;
-    packed_[i] = workspace(point.dtype);
-    has_packed_ = true;
+    if (is_broken_load || is_index) broken.push_back(static_cast<PointId>(i));
+  }
+  const int64_t longest = gathers() ? longest_gathered(broken) : 0;
+  for (const PointId id : broken) {
+    const auto i = static_cast<size_t>(id);
+    const DType dtype = graph_.points[i].dtype;
+    (longest > 0 ? gathered_ : packed_)[i] =
+        longest > 0 ? nest_.scratch("gathered", dtype, longest) : workspace(dtype);
+    has_packed_ = longest == 0;
   }
   for (size_t i = 0; i < graph_.results.size(); ++i) {
     const int operand = graph_.first_result_operand + static_cast<int>(i);
@@ -29,6 +37,73 @@ void RowPlanner::find_packed() {
     packed_results_[i] = workspace(graph_.operands[static_cast<size_t>(operand)].dtype);
     has_packed_results_ = true;
   }
+}
+
+/// How long rows are at most, if what is broken of one fits a cache and lies along rows; 0: no.
+int64_t RowPlanner::longest_gathered(const std::vector<PointId>& broken) {
+  if (broken.empty()) return 0;
+  const TransposedLoads across = transposed_loads(graph_, element_groups());
+  int64_t bytes = 0;
+  for (const PointId id : broken) {
+    const Point& point = graph_.points[static_cast<size_t>(id)];
+    const auto& turned = across.operands;
+    const bool lies_across = point.kind == Point::Kind::load &&
+                             std::count(turned.begin(), turned.end(), point.index) > 0;
+    if (lies_across) return 0;
+    bytes += byte_size(point.dtype);
+  }
+  constexpr int64_t lengths[] = {int64_t{1} << 10, int64_t{1} << 14, int64_t{1} << 17};
+  for (const int64_t length : lengths) {
+    if (length * bytes > context_.target.second_level_bytes() / 2) return 0;
+    if (has_at_most(length)) return length;
+  }
+  return 0;
+}
+
+/// The kept dimensions, then those of a row, in as few groups as all operands allow.
+std::vector<LoopGroup> RowPlanner::element_groups() const {
+  std::vector<LoopGroup> groups = kept_;
+  for (const LoopGroup& group : collapse(graph_, graph_.kept, element_count()))
+    groups.push_back(group);
+  return groups;
+}
+
+void RowPlanner::gather_row(const PointEmitter& emitter, Block& into) {
+  std::vector<PointId> points;
+  int widest = 1;
+  for (size_t i = 0; i < gathered_.size(); ++i) {
+    if (gathered_[i] < 0) continue;
+    points.push_back(static_cast<PointId>(i));
+    widest = std::max(widest, byte_size(graph_.points[i].dtype));
+  }
+  if (points.empty()) return;
+  const std::vector<LoopGroup> groups = element_groups();
+  PointEmitter copy(nest_, graph_, groups);
+  for (size_t g = 0; g < kept_.size(); ++g) copy.open(g, emitter.scope().index[g]);
+  copy.emit(points, into);
+  std::vector<For> loops;
+  Affine place;
+  const auto rank = static_cast<int>(graph_.dimensions.size());
+  for (size_t g = kept_.size(); g < groups.size(); ++g) {
+    const bool innermost = g + 1 == groups.size();
+    const VariableId index = nest_.variable(innermost ? "j" : "k");
+    loops.push_back(loop_over(innermost ? LoopKind::vector : LoopKind::serial, index, {},
+                              bound(copy.extent(g)),
+                              innermost ? context_.target.lanes(widest) : 1));
+    copy.open(g, variable(index));
+    copy.emit(points, loops.back().body);
+    const int inside = rank - groups[g].last() - 1;
+    place = place + (inside == 0 ? variable(index)
+                                 : times_parameter(variable(index),
+                                                   nest_.extent(groups[g].last() + 1, inside)));
+  }
+  constexpr int vectors_at_once = 4;
+  loops.back().unroll = vectors_at_once;
+  for (const PointId id : points) {
+    loops.back().body.push_back(Store{gathered_[static_cast<size_t>(id)], place, copy.value(id)});
+  }
+  for (size_t l = loops.size() - 1; l > 0; --l) loops[l - 1].body.push_back(std::move(loops[l]));
+  into.push_back(std::move(loops[0]));
 }
 
 Affine RowPlanner::flat_index(const PointEmitter& emitter) {
@@ -47,9 +122,7 @@ Affine RowPlanner::flat_index(const PointEmitter& emitter) {
 
 void RowPlanner::copy_phase(const std::vector<PointId>& points,
                             const std::function<void(PointEmitter&, Block&)>& copy) {
-  std::vector<LoopGroup> groups = kept_;
-  for (const LoopGroup& group : collapse(graph_, graph_.kept, element_count()))
-    groups.push_back(group);
+  const std::vector<LoopGroup> groups = element_groups();
   PointEmitter emitter(nest_, graph_, groups);
   Block phase;
   emitter.emit(points, phase);
@@ -77,9 +150,7 @@ void RowPlanner::copy_phase(const std::vector<PointId>& points,
 }
 
 void RowPlanner::pack() {
-  std::vector<LoopGroup> groups = kept_;
-  for (const LoopGroup& group : collapse(graph_, graph_.kept, element_count()))
-    groups.push_back(group);
+  const std::vector<LoopGroup> groups = element_groups();
   const TransposedLoads across = transposed_loads(graph_, groups);
   std::vector<PointId> points;
   for (size_t i = 0; i < packed_.size(); ++i) {

@@ -107,7 +107,8 @@ bool RowPlanner::has_at_most(int64_t limit) {
 std::vector<PointId> RowPlanner::given_points() const {
   std::vector<PointId> given;
   for (size_t i = 0; i < packed_.size(); ++i) {
-    if (packed_[i] >= 0 || turned_[i] >= 0) given.push_back(static_cast<PointId>(i));
+    if (packed_[i] >= 0 || gathered_[i] >= 0 || turned_[i] >= 0)
+      given.push_back(static_cast<PointId>(i));
   }
   return given;
 }
@@ -156,7 +157,7 @@ Affine RowPlanner::row_number(const PointEmitter& emitter, int64_t scale) {
 
 void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
                                std::vector<LaneAccumulator>& accumulators, const Affine& part,
-                               VariableId lane, Block& into) {
+                               VariableId lane, Block& into, Block& stores) {
   const PointEmitter::Scope outside = emitter.scope();
   emitter.open(element_group(), variable(lane));
   const auto read = [&](PointId id, ArrayId array, Affine index) {
@@ -173,6 +174,8 @@ void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
     const auto i = static_cast<size_t>(id);
     if (packed_[i] >= 0) {
       read(id, packed_[i], flat_index(emitter));
+    } else if (gathered_[i] >= 0) {
+      read(id, gathered_[i], variable(lane));
     } else if (turned_[i] >= 0) {
       read(id, turned_[i], turned_place_ + variable(lane));
     } else if (saved[i] >= 0 && !stored_here(id)) {
@@ -186,9 +189,9 @@ void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
   for (const size_t result : walk.loop.results) {
     const int operand = graph_.first_result_operand + static_cast<int>(result);
     const bool packed = packed_results_[result] >= 0;
-    into.push_back(Store{packed ? packed_results_[result] : operand,
-                         packed ? flat_index(emitter) : emitter.element(operand),
-                         emitter.value(graph_.results[result])});
+    stores.push_back(Store{packed ? packed_results_[result] : operand,
+                           packed ? flat_index(emitter) : emitter.element(operand),
+                           emitter.value(graph_.results[result])});
   }
   for (size_t a = 0; a < accumulators.size(); ++a) {
     const Reduction& reduction = graph_.reductions[walk.loop.reductions[a]];
@@ -197,41 +200,48 @@ void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
   emitter.restore(outside);
 }
 
-For RowPlanner::part_loop(PointEmitter& emitter, const Walk& walk,
-                          std::vector<LaneAccumulator>& accumulators, const Affine& part,
+RowPlanner::Elements RowPlanner::all_of(PointEmitter& emitter, const Walk& walk,
+                                        std::vector<LaneAccumulator>& accumulators) {
+  return [&, walk](const Affine& part, VariableId lane, Block& into) {
+    Block stores;
+    emit_elements(emitter, walk, accumulators, part, lane, into, stores);
+    into.insert(into.end(), stores.begin(), stores.end());
+  };
+}
+
+For RowPlanner::part_loop(const Elements& elements, int width, const Affine& part,
                           const Affine& begin, const std::optional<Affine>& end) {
   const VariableId lane = nest_.variable("j");
-  Bound last = bound(begin + walk.width);
+  Bound last = bound(begin + width);
   if (end) last.smallest_of.push_back(*end);
-  For vector = loop_over(LoopKind::vector, lane, begin, std::move(last), walk.width);
+  For vector = loop_over(LoopKind::vector, lane, begin, std::move(last), width);
   vector.single = true;
   vector.exact = !end;
-  emit_elements(emitter, walk, accumulators, part, lane, vector.body);
+  elements(part, lane, vector.body);
   return vector;
 }
 
-void RowPlanner::row_steps(PointEmitter& emitter, const Walk& walk,
-                           std::vector<LaneAccumulator>& accumulators, const Affine& begin,
+void RowPlanner::row_steps(const Elements& elements, int lanes, int width, const Affine& begin,
                            const Bound& end, Block& into) {
-  const int parts = walk.loop.lanes / walk.width;
+  const int parts = lanes / width;
   if (parts == 1) {
     const VariableId lane = nest_.variable("j");
-    For vector = loop_over(LoopKind::vector, lane, begin, end, walk.width);
-    emit_elements(emitter, walk, accumulators, constant(0), lane, vector.body);
+    For vector = loop_over(LoopKind::vector, lane, begin, end, width);
+    elements(constant(0), lane, vector.body);
     into.push_back(std::move(vector));
     return;
   }
   const VariableId step = nest_.variable("s");
-  For whole = loop_over(LoopKind::serial, step, begin, end, walk.loop.lanes);
+  For whole = loop_over(LoopKind::serial, step, begin, end, lanes);
   const auto all_parts = [&](const std::optional<Affine>& last, Block& body) {
     const VariableId part = nest_.variable("u");
     For unrolled = loop_over(LoopKind::unrolled, part, {}, bound(constant(parts)));
-    unrolled.body.push_back(part_loop(emitter, walk, accumulators, variable(part),
-                                      variable(step) + variable(part, walk.width), last));
+    unrolled.body.push_back(
+        part_loop(elements, width, variable(part), variable(step) + variable(part, width), last));
     body.push_back(std::move(unrolled));
   };
   all_parts(std::nullopt, whole.body);
-  all_parts(elements(), whole.rest);
+  all_parts(this->elements(), whole.rest);
   into.push_back(std::move(whole));
 }
 

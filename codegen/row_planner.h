@@ -28,6 +28,8 @@ class RowPlanner {
   /// the next.
   virtual const char* way() const = 0;
   virtual bool rows_in_turn() const = 0;
+  /// Whether rows are walked one by one: what no single stride walks may then be gathered for each.
+  virtual bool gathers() const { return false; }
   /// The phases between packing and unpacking. Returns the loops that they are made of.
   virtual const RowLoops& plan_phases() = 0;
 
@@ -37,6 +39,9 @@ class RowPlanner {
   /// The group of the elements of a row, behind those of the kept dimensions.
   size_t element_group() const { return kept_.size(); }
   LoopGroup element_dimensions() const { return {graph_.kept, element_count()}; }
+
+  /// Copies what is gathered of the open row into scratch.
+  void gather_row(const PointEmitter& emitter, Block& into);
 
   /// Whether a row has at most `limit` elements; the answer becomes a fact.
   bool has_at_most(int64_t limit);
@@ -61,18 +66,22 @@ class RowPlanner {
     int width;
     const std::vector<ArrayId>* saved = nullptr;
   };
-  /// The body of a vector loop over variable `lane`: points, stores, and part `part` of the
-  /// accumulators of the reductions of the loop, in their order.
+  /// The body of a vector loop over variable `lane`: points, what is saved of them, and part `part`
+  /// of the accumulators of the reductions of the loop, in their order; results go to `stores`.
   void emit_elements(PointEmitter& emitter, const Walk& walk,
                      std::vector<LaneAccumulator>& accumulators, const Affine& part,
-                     VariableId lane, Block& into);
+                     VariableId lane, Block& into, Block& stores);
+  /// The body of a vector loop: its variable, and which part of the accumulators it meets.
+  using Elements = std::function<void(const Affine& part, VariableId lane, Block& into)>;
+  Elements all_of(PointEmitter& emitter, const Walk& walk,
+                  std::vector<LaneAccumulator>& accumulators);
   /// One vector of a step over all lanes. Without `end` no lane is masked.
-  For part_loop(PointEmitter& emitter, const Walk& walk, std::vector<LaneAccumulator>& accumulators,
-                const Affine& part, const Affine& begin, const std::optional<Affine>& end);
-  /// Steps over all lanes from `begin` to `end`: whole ones, then one with masked lanes.
-  void row_steps(PointEmitter& emitter, const Walk& walk,
-                 std::vector<LaneAccumulator>& accumulators, const Affine& begin, const Bound& end,
-                 Block& into);
+  For part_loop(const Elements& elements, int width, const Affine& part, const Affine& begin,
+                const std::optional<Affine>& end);
+  /// Steps over `lanes` in vectors of `width` from `begin` to `end`: whole ones, then one with
+  /// masked lanes.
+  void row_steps(const Elements& elements, int lanes, int width, const Affine& begin,
+                 const Bound& end, Block& into);
 
   /// A loop's lanes per vector instruction times how many go at once.
   int vector_width(const RowLoop& loop, int lanes) const;
@@ -94,6 +103,8 @@ class RowPlanner {
   codegen::Walk describe_walk(const RowLoops& loops) const;
   std::vector<bool> in_place_operands(const RowLoops& loops) const;
   void find_packed();
+  int64_t longest_gathered(const std::vector<PointId>& broken);
+  std::vector<LoopGroup> element_groups() const;
   void pack();
   void pack_turned(PointId id, const std::vector<LoopGroup>& groups, size_t along);
   void unpack();
@@ -102,6 +113,7 @@ class RowPlanner {
                   const std::function<void(PointEmitter&, Block&)>& copy);
   Affine flat_index(const PointEmitter& emitter);
 
+  std::vector<ArrayId> gathered_;        // by point: scratch for those of a row in order; -1
   std::vector<ArrayId> packed_;          // by point: a load or position in logical order; -1
   std::vector<ArrayId> packed_results_;  // by result
   bool has_packed_ = false, has_packed_results_ = false;
@@ -109,6 +121,9 @@ class RowPlanner {
 
 /// Rows in parallel, or several in one chunk; each walked as often as it has stages.
 Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts);
+/// Rows in a pipeline: a stage of one row goes with the next stage of the row before.
+Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts);
+bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts& facts);
 /// Few long rows: chunks of each in parallel, a phase per stage.
 Plan plan_row_chunks(const PlanContext& context, PointGraph graph, SizeFacts facts);
 /// Rows side by side in memory, of which only reductions are asked: several rows at once.

@@ -40,6 +40,7 @@ class CountingEmitter {
   int bits() { return 8 * byte_size(dtype_); }
   Accuracy accuracy() { return accuracy_; }
   bool has_scale() { return false; }
+  bool has_extremes() { return false; }
 
   Value constant(double) { return {}; }
   Value integer_value(int64_t) { return {}; }
@@ -57,6 +58,8 @@ class CountingEmitter {
   Value abs(Value) { return arithmetic(0, 1); }
   Value min(Value, Value) { return arithmetic(1, 1); }
   Value max(Value, Value) { return arithmetic(1, 1); }
+  Value smaller(Value x, Value) { return x; }
+  Value larger(Value x, Value) { return x; }
   Value round(Value) { return arithmetic(1, 1); }
   Value floor(Value) { return arithmetic(1, 1); }
   Value ceil(Value) { return arithmetic(1, 1); }
@@ -70,6 +73,7 @@ class CountingEmitter {
   Mask not_equal(X, X) {
     return step(Mask{});
   }
+  Mask unordered(Value, Value) { return step(Mask{}); }
   template <class X>
   Mask less(X, X) {
     return step(Mask{});

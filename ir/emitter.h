@@ -33,6 +33,7 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
   { e.bits() } -> std::same_as<int>;  // width of an element
   { e.accuracy() } -> std::same_as<Accuracy>;
   { e.has_scale() } -> std::same_as<bool>;
+  { e.has_extremes() } -> std::same_as<bool>;
 
   // Constants in every lane.
   { e.constant(number) } -> std::same_as<typename E::Value>;  // rounded to the element type
@@ -60,14 +61,19 @@ concept Emitter = requires(E& e, typename E::Value x, typename E::Integer i, typ
     e.min(x, x)
   } -> std::same_as<typename E::Value>;  // a < b ? a : b, exactly (the x86 instruction)
   { e.max(x, x) } -> std::same_as<typename E::Value>;  // a > b ? a : b, exactly
-  { e.round(x) } -> std::same_as<typename E::Value>;   // floats: nearest integer, halves to even
+  // The same of floats with -0 below +0, arbitrary for NaN. Only asked of emitters that say
+  // has_extremes: the others take a few steps.
+  { e.smaller(x, x) } -> std::same_as<typename E::Value>;
+  { e.larger(x, x) } -> std::same_as<typename E::Value>;
+  { e.round(x) } -> std::same_as<typename E::Value>;  // floats: nearest integer, halves to even
   { e.floor(x) } -> std::same_as<typename E::Value>;
   { e.ceil(x) } -> std::same_as<typename E::Value>;
   { e.trunc(x) } -> std::same_as<typename E::Value>;
 
-  // Comparisons: ordered (false on NaN), except not_equal.
+  // Comparisons: ordered (false on NaN), except not_equal. unordered: either is NaN.
   { e.equal(x, x) } -> std::same_as<typename E::Mask>;
   { e.not_equal(x, x) } -> std::same_as<typename E::Mask>;
+  { e.unordered(x, x) } -> std::same_as<typename E::Mask>;
   { e.less(x, x) } -> std::same_as<typename E::Mask>;
   { e.less_equal(x, x) } -> std::same_as<typename E::Mask>;
 

@@ -43,6 +43,7 @@ class HostEmitter : public HostMasks<T> {
   static constexpr int bits() { return 8 * static_cast<int>(sizeof(T)); }
   static constexpr Accuracy accuracy() { return A; }
   static constexpr bool has_scale() { return false; }
+  static constexpr bool has_extremes() { return false; }
 
   Value constant(double number) { return {Lanes{} + static_cast<T>(number)}; }
   Value integer_value(int64_t number) { return {Lanes{} + static_cast<T>(number)}; }
@@ -76,6 +77,8 @@ class HostEmitter : public HostMasks<T> {
   }
   Value min(Value a, Value b) { return {a.lanes < b.lanes ? a.lanes : b.lanes}; }
   Value max(Value a, Value b) { return {a.lanes > b.lanes ? a.lanes : b.lanes}; }
+  Value smaller(Value a, Value) { return a; }
+  Value larger(Value a, Value) { return a; }
 
   Value fma(Value a, Value b, Value c) {
     return each_lane([&](int i) { return Scalar::fma(a.lanes[i], b.lanes[i], c.lanes[i]); });
@@ -100,6 +103,9 @@ class HostEmitter : public HostMasks<T> {
 
   Mask equal(Value a, Value b) { return mask(a.lanes == b.lanes); }
   Mask not_equal(Value a, Value b) { return mask(a.lanes != b.lanes); }
+  Mask unordered(Value a, Value b) {
+    return Base::mask_or(mask(a.lanes != a.lanes), mask(b.lanes != b.lanes));
+  }
   Mask less(Value a, Value b) { return mask(a.lanes < b.lanes); }
   Mask less_equal(Value a, Value b) { return mask(a.lanes <= b.lanes); }
   Mask equal(Integer a, Integer b) { return mask(a.lanes == b.lanes); }

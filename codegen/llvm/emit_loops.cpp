@@ -284,6 +284,8 @@ void emit(PhaseFrame& f, const For& loop) {
       return emit_unrolled(f, loop);
     case LoopKind::vector:
       return emit_vector(f, loop);
+    case LoopKind::fixed:
+      return emit_bound(f, loop.variable, {0, f.number(loop.end)}, loop.body);
   }
 }
 

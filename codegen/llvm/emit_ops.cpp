@@ -54,4 +54,14 @@ llvm::Value* emit_op(const OpContext& context, ir::OpCode op, DType dtype, int l
   return emit_row(e, op, operands);
 }
 
+bool is_extreme(ir::OpCode op) { return op == ir::OpCode::maximum || op == ir::OpCode::minimum; }
+
+llvm::Value* emit_extreme_of_numbers(const OpContext& context, ir::OpCode op, DType dtype,
+                                     llvm::Value* x, llvm::Value* y) {
+  LlvmEmitter e(context.builder, context.target, dtype, lane_count(x), context.accuracy);
+  const LlvmEmitter::Value a{x}, b{y};
+  return (op == ir::OpCode::maximum ? math::larger_number(e, a, b) : math::smaller_number(e, a, b))
+      .lanes;
+}
+
 }  // namespace onepass::codegen

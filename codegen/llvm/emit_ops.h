@@ -22,6 +22,12 @@ struct OpContext {
 llvm::Value* emit_op(const OpContext& context, ir::OpCode op, DType dtype, int lanes,
                      llvm::ArrayRef<llvm::Value*> operands, double exponent = 0);
 
+/// True for maximum and minimum.
+bool is_extreme(ir::OpCode op);
+/// Appends one of them on floats none of which is NaN.
+llvm::Value* emit_extreme_of_numbers(const OpContext& context, ir::OpCode op, DType dtype,
+                                     llvm::Value* x, llvm::Value* y);
+
 /// Appends the conversion of `operand` as the interpreter does it.
 llvm::Value* emit_convert(const OpContext& context, llvm::Value* operand, DType from, DType to);
 

@@ -3,7 +3,9 @@
 // lane halving.
 #include "onepass/codegen/llvm/emit_tree.h"
 
+#include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "onepass/ir/extreme_position.h"
 #include "onepass/runtime/error.h"
@@ -186,6 +188,59 @@ void emit_tree_fold(PhaseFrame& f, const TreeFold& fold) {
   end_level_loop(f, loop);
 }
 
+namespace {
+
+/// Vectors are not halved below this, but keep arbitrary lanes behind: scalars would go through
+/// other registers.
+constexpr int shortest_bytes = 16;
+
+/// Lanes [first, first + half) of a vector, in front of arbitrary others of at least
+/// `shortest_bytes` in all.
+llvm::Value* half_of(PhaseFrame& f, llvm::Value* vector, int first, int half, int element_bytes) {
+  const int lanes = lane_count(vector);
+  if (half * element_bytes >= shortest_bytes) return extract_lanes(f.builder, vector, first, half);
+  if (first == 0) return vector;
+  llvm::SmallVector<int> mask(static_cast<size_t>(lanes), llvm::PoisonMaskElem);
+  std::iota(mask.begin(), mask.begin() + half, first);
+  return f.builder.CreateShuffleVector(vector, mask);
+}
+
+/// All items, then all lanes to the first one, by halving.
+template <class Combine>
+Item halved(PhaseFrame& f, const Tree& tree, llvm::SmallVector<Item> items, Combine combine) {
+  for (size_t half = items.size() / 2; half > 0; half /= 2) {
+    for (size_t i = 0; i < half; ++i) items[i] = combine(items[i], items[i + half]);
+  }
+  Item rest = items[0];
+  for (int half = lane_count(rest.value) / 2; half > 0; half /= 2) {
+    const auto part = [&](int first) -> Item {
+      if (!tree.finds_position())
+        return {half_of(f, rest.value, first, half, byte_size(tree.dtype)), nullptr};
+      return {extract_lanes(f.builder, rest.value, first, half),
+              extract_lanes(f.builder, rest.position, first, half)};
+    };
+    const Item low = part(0), high = part(half);
+    rest = combine(low, high);
+  }
+  return rest;
+}
+
+/// Whether any lane of any item is NaN.
+llvm::Value* any_nan(PhaseFrame& f, llvm::ArrayRef<Item> items) {
+  const int half = std::max(lane_count(items[0].value) / 2, 1);
+  llvm::Value* any = nullptr;
+  for (const Item& item : items) {
+    const int high = lane_count(item.value) - half;
+    llvm::Value* const found =
+        f.builder.CreateFCmpUNO(extract_lanes(f.builder, item.value, 0, half),
+                                extract_lanes(f.builder, item.value, high, half));
+    any = any == nullptr ? found : f.builder.CreateOr(any, found);
+  }
+  return any_lane(f.builder, any);
+}
+
+}  // namespace
+
 void emit_lane_fold(PhaseFrame& f, const LaneFold& fold) {
   const Array& source = f.array(fold.source);
   internal_check(std::has_single_bit(static_cast<uint64_t>(source.elements)) &&
@@ -196,20 +251,21 @@ void emit_lane_fold(PhaseFrame& f, const LaneFold& fold) {
   for (int64_t element = 0; element < source.elements; ++element) {
     items.push_back(read_registers(f, tree, element));
   }
-  for (size_t half = items.size() / 2; half > 0; half /= 2) {
-    for (size_t i = 0; i < half; ++i) items[i] = combined(f, tree, items[i], items[i + half]);
+  const auto first_lane = [&](llvm::Value* value) { return extract_lanes(f.builder, value, 0, 1); };
+  if (is_extreme(fold.op) && is_floating(fold.dtype)) {
+    // Whether there is a NaN is asked once, beside the steps and not in each.
+    const Item number = halved(f, tree, items, [&](const Item& low, const Item& high) -> Item {
+      return {emit_extreme_of_numbers(f.op_context(), fold.op, fold.dtype, low.value, high.value),
+              nullptr};
+    });
+    llvm::Value* const extreme = first_lane(number.value);
+    llvm::Value* const nan = llvm::ConstantFP::getNaN(extreme->getType());
+    return f.define(fold.result, f.builder.CreateSelect(any_nan(f, items), nan, extreme));
   }
-  Item rest = items[0];
-  for (int half = source.lanes / 2; half > 0; half /= 2) {
-    const auto part = [&](int first) -> Item {
-      llvm::Value* const value = extract_lanes(f.builder, rest.value, first, half);
-      if (!tree.finds_position()) return {value, nullptr};
-      return {value, extract_lanes(f.builder, rest.position, first, half)};
-    };
-    const Item low = part(0), high = part(half);
-    rest = combined(f, tree, low, high);
-  }
-  f.define(fold.result, tree.finds_position() ? rest.position : rest.value);
+  const Item all = halved(f, tree, items, [&](const Item& low, const Item& high) {
+    return combined(f, tree, low, high);
+  });
+  f.define(fold.result, first_lane(tree.finds_position() ? all.position : all.value));
 }
 
 }  // namespace onepass::codegen

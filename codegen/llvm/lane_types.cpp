@@ -42,6 +42,16 @@ llvm::Value* extract_lanes(llvm::IRBuilderBase& builder, llvm::Value* vector, in
   return builder.CreateShuffleVector(vector, lanes);
 }
 
+llvm::Value* widen(llvm::IRBuilderBase& builder, llvm::Value* value, int lanes) {
+  if (!value->getType()->isVectorTy()) {
+    llvm::Value* const none = llvm::PoisonValue::get(vector_of(value->getType(), lanes));
+    return builder.CreateInsertElement(none, value, uint64_t{0});
+  }
+  llvm::SmallVector<int> kept(static_cast<size_t>(lanes), llvm::PoisonMaskElem);
+  std::iota(kept.begin(), kept.begin() + lane_count(value), 0);
+  return builder.CreateShuffleVector(value, kept);
+}
+
 llvm::Value* concatenate(llvm::IRBuilderBase& builder, llvm::SmallVector<llvm::Value*> parts) {
   while (parts.size() > 1) {
     llvm::SmallVector<int> lanes(2 * static_cast<size_t>(lane_count(parts[0])));

@@ -25,6 +25,9 @@ llvm::Value* splat(llvm::IRBuilderBase& builder, llvm::Value* value, int lanes);
 /// Lanes [first, first + count) of a vector.
 llvm::Value* extract_lanes(llvm::IRBuilderBase& builder, llvm::Value* vector, int first, int count);
 
+/// The lanes of a vector or scalar, then arbitrary ones up to `lanes`.
+llvm::Value* widen(llvm::IRBuilderBase& builder, llvm::Value* value, int lanes);
+
 /// Vectors of equal type, one after another. Their number is a power of two.
 llvm::Value* concatenate(llvm::IRBuilderBase& builder, llvm::SmallVector<llvm::Value*> parts);
 

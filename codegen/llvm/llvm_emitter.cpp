@@ -3,6 +3,9 @@
 // written.
 #include "onepass/codegen/llvm/llvm_emitter.h"
 
+#include <algorithm>
+#include <bit>
+
 namespace onepass::codegen {
 namespace {
 
@@ -77,6 +80,46 @@ bool LlvmEmitter::has_scale() const {
   constexpr int bytes = 64;
   return target_.instruction_set == InstructionSet::x86_64_v4 && is_floating() &&
          lanes_ * byte_size(dtype_) % bytes == 0;
+}
+
+bool LlvmEmitter::has_extremes() const {
+  return target_.instruction_set == InstructionSet::x86_64_v4 && is_floating() &&
+         std::has_single_bit(static_cast<unsigned>(lanes_));
+}
+
+LlvmEmitter::Value LlvmEmitter::range(Value x, Value y, bool larger) {
+  constexpr int fewest_bytes = 16;
+  const int fewest = fewest_bytes / byte_size(dtype_);
+  const int native = target_.lanes(byte_size(dtype_));
+  const int lanes = std::clamp(lanes_, fewest, native);
+  llvm::SmallVector<llvm::Value*> parts;
+  for (int first = 0; first < lanes_; first += lanes) {
+    const auto part = [&](Value v) {
+      return lanes_ < lanes ? widen(b_, v.lanes, lanes) : extract_lanes(b_, v.lanes, first, lanes);
+    };
+    parts.push_back(range_of_register(part(x), part(y), larger));
+  }
+  return {extract_lanes(b_, concatenate(b_, parts), 0, lanes_)};
+}
+
+// Arguments: which of the two (with the sign of the one chosen), what masked-off lanes keep, the
+// mask, for 64 bytes the rounding mode.
+llvm::Value* LlvmEmitter::range_of_register(llvm::Value* x, llvm::Value* y, bool larger) {
+  using namespace llvm::Intrinsic;
+  constexpr ID of_floats[] = {x86_avx512_mask_range_ps_128, x86_avx512_mask_range_ps_256,
+                              x86_avx512_mask_range_ps_512};
+  constexpr ID of_doubles[] = {x86_avx512_mask_range_pd_128, x86_avx512_mask_range_pd_256,
+                               x86_avx512_mask_range_pd_512};
+  constexpr unsigned smallest_register = 16, fewest_mask_bits = 8;
+  constexpr uint32_t smaller_one = 4, larger_one = 5;
+  const auto lanes = static_cast<unsigned>(lane_count(x));
+  const auto bytes = lanes * static_cast<unsigned>(byte_size(dtype_));
+  const int width = std::countr_zero(bytes / smallest_register);
+  llvm::SmallVector<llvm::Value*> arguments = {
+      x, y, b_.getInt32(larger ? larger_one : smaller_one), x,
+      llvm::Constant::getAllOnesValue(b_.getIntNTy(std::max(lanes, fewest_mask_bits)))};
+  if (width == 2) arguments.push_back(b_.getInt32(current_rounding));
+  return b_.CreateIntrinsic((is_double() ? of_doubles : of_floats)[width], {}, arguments);
 }
 
 // AVX-512 has both for whole registers. Their last arguments: what masked-off lanes keep, the mask,

@@ -35,6 +35,7 @@ class LlvmEmitter {
   int bits() const;
   ir::Accuracy accuracy() const { return accuracy_; }
   bool has_scale() const;
+  bool has_extremes() const;
 
   Value constant(double number);
   Value integer_value(int64_t number);
@@ -52,6 +53,8 @@ class LlvmEmitter {
   Value abs(Value x);
   Value min(Value x, Value y) { return select(less(x, y), x, y); }
   Value max(Value x, Value y) { return select(less(y, x), x, y); }
+  Value smaller(Value x, Value y) { return range(x, y, false); }
+  Value larger(Value x, Value y) { return range(x, y, true); }
   Value round(Value x) { return unary(llvm::Intrinsic::roundeven, x); }
   Value floor(Value x) { return unary(llvm::Intrinsic::floor, x); }
   Value ceil(Value x) { return unary(llvm::Intrinsic::ceil, x); }
@@ -59,6 +62,7 @@ class LlvmEmitter {
 
   Mask equal(Value x, Value y);
   Mask not_equal(Value x, Value y);
+  Mask unordered(Value x, Value y) { return {b_.CreateFCmpUNO(x.lanes, y.lanes)}; }
   Mask less(Value x, Value y);
   Mask less_equal(Value x, Value y);
 
@@ -114,6 +118,9 @@ class LlvmEmitter {
   /// Joins what `piece` makes of each whole register.
   template <class Piece>
   Value by_register(const Piece& piece);
+  /// The larger or smaller of lanes of a register of 16, 32 or 64 bytes.
+  Value range(Value x, Value y, bool larger);
+  llvm::Value* range_of_register(llvm::Value* x, llvm::Value* y, bool larger);
   llvm::Value* divide_integers(llvm::Value* x, llvm::Value* y);
   llvm::BasicBlock* new_block(const char* name);
   /// Rarely taken branch on "any lane is set".

@@ -49,20 +49,34 @@ auto sign(E& e, typename E::Value x) {
   return e.select(e.less(x, zero), e.neg(one), up);
 }
 
-/// Equal operands differ at most in the sign of a zero: the bits decide.
+/// Of numbers, not NaN. Equal ones differ at most in the sign of a zero: each order of them picks
+/// another one, and the bits of both decide.
+template <class E>
+auto smaller_number(E& e, typename E::Value x, typename E::Value y) {
+  if (e.has_extremes()) return e.smaller(x, y);
+  return e.as_value(e.bit_or(e.as_integer(e.min(x, y)), e.as_integer(e.min(y, x))));
+}
+template <class E>
+auto larger_number(E& e, typename E::Value x, typename E::Value y) {
+  if (e.has_extremes()) return e.larger(x, y);
+  return e.as_value(e.bit_and(e.as_integer(e.max(x, y)), e.as_integer(e.max(y, x))));
+}
+
+/// NaN, all of whose bits are set, in the lanes of `m`.
+template <class E>
+auto nan_where(E& e, typename E::Mask m, typename E::Value otherwise) {
+  return e.as_value(e.select(m, e.integer(-1), e.as_integer(otherwise)));
+}
+
 template <class E>
 auto minimum(E& e, typename E::Value x, typename E::Value y) {
-  const auto smaller = e.min(x, y);
-  if (!e.is_floating()) return smaller;
-  const auto joined = e.as_value(e.bit_or(e.as_integer(x), e.as_integer(y)));
-  return e.select(is_nan(e, x), x, e.select(e.equal(x, y), joined, smaller));
+  if (!e.is_floating()) return e.min(x, y);
+  return nan_where(e, e.unordered(x, y), smaller_number(e, x, y));
 }
 template <class E>
 auto maximum(E& e, typename E::Value x, typename E::Value y) {
-  const auto larger = e.max(x, y);
-  if (!e.is_floating()) return larger;
-  const auto joined = e.as_value(e.bit_and(e.as_integer(x), e.as_integer(y)));
-  return e.select(is_nan(e, x), x, e.select(e.equal(x, y), joined, larger));
+  if (!e.is_floating()) return e.max(x, y);
+  return nan_where(e, e.unordered(x, y), larger_number(e, x, y));
 }
 template <class E>
 auto clip(E& e, typename E::Value x, typename E::Value low, typename E::Value high) {

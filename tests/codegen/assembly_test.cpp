@@ -103,6 +103,19 @@ TEST(Assembly, OfExpDividesAndCallsNothing) {
   }
 }
 
+TEST(Assembly, OfExtremesTakesFewInstructionsAndNoBranch) {
+  for (const Op op : {Op::maximum, Op::minimum}) {
+    const std::string wide = assembly(map_nest(f32, 2, {{op, {0, 1}}}, 16), v4);
+    EXPECT_EQ(count_lines(wide, "vrangeps"), 2);  // of whole vectors and of the tail
+    EXPECT_EQ(count_lines(wide, "vcmpunordps"), 2);
+    EXPECT_EQ(count_lines(wide, "vcmpeqps") + count_lines(wide, "vand"), 0);
+    const std::string narrow = assembly(map_nest(f32, 2, {{op, {0, 1}}}, 8), v3);
+    EXPECT_EQ(count_lines(narrow, op == Op::maximum ? "vmaxps" : "vminps"), 2 * 2);
+    EXPECT_EQ(count_lines(narrow, "vcmpunordps"), 2);
+    EXPECT_EQ(count_lines(narrow, "vblendv"), 0);
+  }
+}
+
 /// Calls of functions that the text does not define.
 int foreign_calls(const std::string& text) {
   std::istringstream lines(text);

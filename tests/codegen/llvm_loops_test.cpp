@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loop kinds, index values and the reduction tree against scalar models.
 #include <bit>
+#include <cmath>
+#include <limits>
 
 #include "nest_fixture.h"
 #include "sample_values.h"
@@ -216,6 +218,75 @@ TEST(ReductionTree, CombinesItemsPairwiseByIndexThenLanesByHalving) {
       run(code, {{source.data(), &result}, {2 * items}, {}});
       ASSERT_EQ(bits_of(result), bits_of(folded[0])) << items << " items";
     }
+  }
+}
+
+/// What a fold of `source` by maximum or minimum gives.
+template <class T>
+T folded_extreme(const MachineCode& code, std::vector<T> source) {
+  T result = 0;
+  run(code, {{source.data(), &result}, {static_cast<int64_t>(source.size())}, {}});
+  return result;
+}
+
+template <class T>
+void check_lane_fold(DType dtype, bool largest, int parts, int lanes, const Target& target) {
+  TestNest t;
+  const VariableId u = t.variable("u"), v = t.variable("v");
+  const ArrayId in = t.buffer(dtype), out = t.buffer(dtype, true);
+  const ArrayId acc = t.local(Space::registers, dtype, parts, lanes);
+  const ValueId x = t.value(), total = t.value();
+  const ir::OpCode op = largest ? ir::OpCode::maximum : ir::OpCode::minimum;
+  For part = loop(LoopKind::vector, v, constant(0), bound(constant(lanes)), lanes,
+                  {Load{x, in, variable(u, lanes) + variable(v)}, Store{acc, variable(u), x}});
+  part.single = part.exact = true;
+  t.nest.phases = {{loop(LoopKind::unrolled, u, constant(0), bound(constant(parts)), 1, {part}),
+                    LaneFold{total, acc, op, dtype}, Store{out, constant(0), total}}};
+  const MachineCode code = compile_nest(t.nest, target);
+  const auto count = static_cast<size_t>(parts * lanes);
+  for (size_t k = 0; k < count; ++k) {
+    const std::string where = std::to_string(parts) + " of " + std::to_string(lanes) + " lanes, " +
+                              std::to_string(k) + " of them";
+    std::vector<T> numbers(count, largest ? T{-3} : T{3});
+    numbers[k] = largest ? T{-2} : T{2};
+    ASSERT_EQ(folded_extreme(code, numbers), numbers[k]) << where;
+    std::vector<T> zeros(count, largest ? T{-0.0} : T{0});
+    zeros[k] = -zeros[k];
+    const T zero = folded_extreme(code, zeros);
+    ASSERT_EQ(zero, T{0}) << where;
+    ASSERT_EQ(std::signbit(zero), !largest) << where;
+    numbers[k] = std::numeric_limits<T>::quiet_NaN();
+    ASSERT_TRUE(std::isnan(folded_extreme(code, numbers))) << where;
+    numbers[(k + 1) % count] = -std::numeric_limits<T>::infinity();
+    if (count > 1) {
+      ASSERT_TRUE(std::isnan(folded_extreme(code, numbers))) << where;
+    }
+  }
+}
+
+TEST(LaneFold, OfExtremesIsNaNWhereverOneStandsAndTellsZerosApart) {
+  for (const Target& target : targets()) {
+    for (const bool largest : {true, false}) {
+      for (const auto& [parts, lanes] : {std::pair{1, 64}, {4, 16}, {8, 8}, {1, 4}, {1, 2}}) {
+        check_lane_fold<float>(f32, largest, parts, lanes, target);
+        check_lane_fold<double>(f64, largest, parts, lanes, target);
+      }
+    }
+  }
+}
+
+TEST(FixedVariable, IsTheSmallestOfItsValues) {
+  for (const Target& target : targets()) {
+    TestNest t;
+    const VariableId i = t.variable("i"), e = t.variable("e");
+    const ArrayId out = t.buffer(i64, true);
+    const ValueId x = t.value();
+    For fixed = loop(LoopKind::fixed, e, {}, bound(variable(i) + 2, extent() + -1), 1,
+                     {IndexValue{x, i64, variable(e)}, Store{out, variable(i), x}});
+    t.nest.phases = {{loop(LoopKind::serial, i, constant(0), bound(extent()), 1, {fixed})}};
+    std::vector<int64_t> data(5, -1);
+    run(compile_nest(t.nest, target), {{data.data()}, {5}, {}});
+    EXPECT_EQ(data, (std::vector<int64_t>{2, 3, 4, 4, 4}));
   }
 }
 

@@ -187,6 +187,14 @@ TEST(LoopNestVerify, UnrolledLoopsHaveAConstantCount) {
   expect_broken(nest, "an unrolled loop has a constant number of iterations");
 }
 
+TEST(LoopNestVerify, FixedVariablesHaveOneValue) {
+  LoopNest nest = sum_nest();
+  For* serial = first_loop(nest.phases[0], LoopKind::serial);
+  serial->kind = LoopKind::fixed;
+  serial->step = 2;
+  expect_broken(nest, "a fixed variable has no begin and no step");
+}
+
 TEST(LoopNestVerify, VariablesAreUsedInsideTheirLoop) {
   LoopNest nest = copy_nest();
   nest.variables.push_back("z");
