@@ -24,11 +24,10 @@ class Product {
         expected_(bench::product_reference(a_, b_, size)) {}
 
   /// Everybody on at most `threads` threads, under a kind of work of its own.
-  void race(const std::string& kind, int threads) {
+  void race(const std::string& kind, int threads, const op::EvaluateOptions& options) {
     const bench::Work work{kind + "/" + bench::text_of(size_), bench::product_bytes(size_),
                            bench::product_flops(size_)};
-    add_ours(work, "onepass", {.threads = threads});
-    add_ours(work, "onepass generated", {.threads = threads, .provider = op::Provider::generated});
+    add_onepass(work, options);
     for (const bench::Contender* contender : bench::contenders()) {
       if (contender->product == nullptr || work.flops > contender->most_flops) continue;
       const op::Tensor c = op::empty({size_.m, size_.n});
@@ -50,12 +49,11 @@ class Product {
   }
 
  private:
-  void add_ours(const bench::Work& work, const std::string& name,
-                const op::EvaluateOptions& options) {
+  void add_onepass(const bench::Work& work, const op::EvaluateOptions& options) {
     const auto expression = op::matmul(a_, b_);
     const op::Tensor c = op::evaluate(expression, options);
-    check(work, name, c);
-    bench::add(work, name, [=] { op::evaluate_into(c, expression, options); });
+    check(work, "onepass", c);
+    bench::add(work, "onepass", [=] { op::evaluate_into(c, expression, options); });
   }
 
   void check(const bench::Work& work, const std::string& name, const op::Tensor& result) const {
@@ -83,8 +81,8 @@ int main(int argc, char** argv) {
   const int all_threads = static_cast<int>(std::thread::hardware_concurrency());
   for (const bench::ProductSize& size : sizes) {
     Product product(size);
-    product.race("product", all_threads);
-    product.race("product 1 thread", 1);
+    product.race("product", all_threads, {});
+    product.race("product 1 thread", 1, {.threads = 1});
   }
   for (const int64_t n : {256, 512, 1024}) {
     Product product({n, n, n});

@@ -23,6 +23,13 @@ class Entry:
     flops: float
 
 
+HINDRANCES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE")  # what a shell may set for another machine
+
+
+def unhindered(environment):
+    return {name: value for name, value in environment.items() if name not in HINDRANCES}
+
+
 class Child:
     def __init__(self, command, log, environment=None):
         """Starts `command`; what it prints besides its answers goes to the file `log`."""
@@ -30,7 +37,7 @@ class Child:
         self.shown = None  # if only some of the contenders take part: their names there -> those in the race
         with open(log, "w", encoding="utf-8") as errors:
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-                                            env={**os.environ, **(environment or {})})
+                                            env={**unhindered(os.environ), **(environment or {})})
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.process.stdout, selectors.EVENT_READ)
         self.unread = b""
