@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of loops, bounds, procedures and computes. A nest that passes all checks can be emitted.
+// The rules of loops, bounds, procedures and computes. A nest that passes all checks can be
+// emitted.
 #include <fmt/format.h>
 
 #include <algorithm>

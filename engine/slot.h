@@ -16,8 +16,8 @@ namespace onepass {
 class Value;
 struct Entry;
 
-/// One per expression type: how to describe it, and up to 16 compiled variants, tried in turn. An entry, once
-/// published, is never freed, so that the warm path reads it without a lock or a count.
+/// One per expression type: how to describe it, and up to 16 compiled variants, tried in turn. An
+/// entry, once published, is never freed, so that the warm path reads it without a lock or a count.
 struct Slot {
   static constexpr int capacity = 16;
 

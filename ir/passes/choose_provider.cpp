@@ -16,8 +16,8 @@ void choose_provider(Graph& graph, const PassOptions& options) {
     if (node.op != OpCode::matmul || node.attributes.has(AttributeKey::provider)) continue;
     const bool open =
         library_multiplies(node.type.dtype) && !node.attributes.has(AttributeKey::tile_size);
-    const Provider provider = open ? options.provider.value_or(Provider::generated)
-                                   : Provider::generated;
+    const Provider provider =
+        open ? options.provider.value_or(Provider::generated) : Provider::generated;
     node.attributes.set(AttributeKey::provider, static_cast<int64_t>(provider));
   }
 }

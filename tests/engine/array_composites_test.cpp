@@ -201,16 +201,23 @@ TEST(Softmax, OfHugeTinyEqualAndMaskedRowsIsAccurate) {
   expect_softmax_of_extreme_rows<double>();
 }
 
+// Rows of a few elements, of some vectors, and of as many as go through a pipeline.
 TEST(Softmax, OfWhatHasNoLargestFiniteElementIsNaN) {
-  const Tensor x = rows_of<float>({{-inf, -inf, -inf}, {1, inf, 2}, {1, nan, 2}});
-  for (const Mode mode : {Mode::fused, Mode::unfused, Mode::interpreted}) {
-    for (const float y : evaluate(softmax(x), {.mode = mode}).to_vector<float>()) {
-      EXPECT_TRUE(std::isnan(y));
+  for (const size_t n : {3u, 100u, 512u, 3000u}) {
+    std::vector<std::vector<float>> rows(40, std::vector<float>(n, 1));
+    std::fill(rows[0].begin(), rows[0].end(), -inf);
+    rows[1][n - 1] = inf;
+    rows[2][n / 2] = nan;
+    const Tensor x = rows_of(rows);
+    for (const Mode mode : {Mode::fused, Mode::unfused, Mode::interpreted}) {
+      const auto y = evaluate(softmax(x), {.mode = mode}).to_vector<float>();
+      for (size_t i = 0; i < y.size(); ++i) ASSERT_EQ(std::isnan(y[i]), i < 3 * n) << n << " " << i;
+      const auto totals = evaluate(logsumexp(x, {.axis = 1}), {.mode = mode}).to_vector<float>();
+      EXPECT_EQ(totals[0], -inf);
+      EXPECT_EQ(totals[1], inf);
+      EXPECT_TRUE(std::isnan(totals[2]));
+      EXPECT_TRUE(std::isfinite(totals[3]));
     }
-    const auto totals = evaluate(logsumexp(x, {.axis = 1}), {.mode = mode}).to_vector<float>();
-    EXPECT_EQ(totals[0], -inf);
-    EXPECT_EQ(totals[1], inf);
-    EXPECT_TRUE(std::isnan(totals[2]));
   }
 }
 
