@@ -168,52 +168,61 @@ struct Call {
 /// fixed: no loop; the variable stands at the value of `end`, and the body runs once.
 enum class LoopKind : uint8_t { parallel, serial, unrolled, vector, fixed };
 
-struct For;
-struct If;
-struct Parts;
-using Statement =
-    std::variant<Load, Store, Transpose, Prefetch, Constant, ScalarArgument, IndexValue, Compute,
-                 Convert, Fill, TreePush, TreeFold, LaneFold, Call, For, If, Parts>;
-using Block = std::vector<Statement>;
+/// The statements that hold statements, and all of them. Members of one class, because initialisers
+/// of members are compiled at its end, where each of these types is complete.
+struct Nested {
+  struct For;
+  struct If;
+  struct Parts;
+  using Statement =
+      std::variant<Load, Store, Transpose, Prefetch, Constant, ScalarArgument, IndexValue, Compute,
+                   Convert, Fill, TreePush, TreeFold, LaneFold, Call, For, If, Parts>;
+  using Block = std::vector<Statement>;
 
-struct For {
-  LoopKind kind = LoopKind::serial;
-  VariableId variable = 0;
-  Affine begin{};
-  Bound end{};
-  int64_t step = 1;  // vector: the number of lanes
-  /// vector: how many vectors an iteration of the main loop takes at once; what is left goes one by
-  /// one. Others: 1.
-  int unroll = 1;
-  /// vector: end - begin is at most `step`, so no loop is needed. Others: false.
-  bool single = false;
-  /// vector: end - begin is a multiple of `step`, so no mask is needed.
-  bool exact = false;
-  /// parallel: if >= 0, the body runs once for a range of iterations, which ends at this variable.
-  VariableId range_end = -1;
-  std::vector<Statement> body{};
-  /// serial: runs once, with the variable at the first iteration that does not fit whole, if end -
-  /// begin is not a multiple of step. Empty: the body also runs for the partial step.
-  std::vector<Statement> rest{};
-};
+  struct For {
+    LoopKind kind = LoopKind::serial;
+    VariableId variable = 0;
+    Affine begin{};
+    Bound end{};
+    int64_t step = 1;  // vector: the number of lanes
+    /// vector: how many vectors an iteration of the main loop takes; the rest goes one by one.
+    int unroll = 1;
+    /// vector: end - begin is at most `step`, so no loop is needed. Others: false.
+    bool single = false;
+    /// vector: end - begin is a multiple of `step`, so no mask is needed.
+    bool exact = false;
+    /// parallel: if >= 0, the body runs once for a range of iterations, ending at this variable.
+    VariableId range_end = -1;
+    std::vector<Statement> body{};
+    /// serial: runs once, with the variable at the first iteration that does not fit whole, if end
+    /// - begin is not a multiple of step. Empty: the body also runs for the partial step.
+    std::vector<Statement> rest{};
+  };
 
-/// `then` if smaller < larger, else `otherwise`.
-struct If {
-  Affine smaller;
-  Bound larger;
-  Block then, otherwise{};
+  /// `then` if smaller < larger, else `otherwise`.
+  struct If {
+    Affine smaller;
+    Bound larger;
+    Block then, otherwise{};
+  };
+  /// [begin, end) in as few parts of at most bodies.size() units as possible, evenly. A part of n
+  /// units runs bodies[n - 1], or `others` if that is empty, with `variable` at its begin and
+  /// `count` as n. The last part may end within a unit.
+  struct Parts {
+    VariableId variable = 0, count = 0;
+    Affine begin{};
+    Bound end{};
+    int64_t unit = 1;
+    std::vector<Block> bodies{};
+    Block others{};
+  };
 };
-/// [begin, end) in as few parts of at most bodies.size() units as possible, evenly. A part of n
-/// units runs bodies[n - 1], or `others` if that is empty, with `variable` at its begin and `count`
-/// as n. The last part may end within a unit.
-struct Parts {
-  VariableId variable = 0, count = 0;
-  Affine begin{};
-  Bound end{};
-  int64_t unit = 1;
-  std::vector<Block> bodies{};
-  Block others{};
-};
+using For = Nested::For;
+using If = Nested::If;
+using Parts = Nested::Parts;
+using Statement = Nested::Statement;
+using Block = Nested::Block;
+
 /// Statements that see their parameters and nothing of where they are called from, so that neither
 /// code nor registers of one place depend on the other.
 struct Procedure {
