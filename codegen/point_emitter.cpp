@@ -31,6 +31,7 @@ Affine PointEmitter::extent(size_t group) {
 Affine PointEmitter::element(int operand) {
   Affine index;
   for (size_t g = 0; g < groups_.size(); ++g) {
+    if (groups_[g].count == 0) continue;  // of no dimensions: one point
     const int dimension = groups_[g].last();
     if (!(scope_.open & dimension_bit(dimension)) || !graph_.moves(operand, dimension)) continue;
     const int64_t known = graph_.known_stride(operand, dimension);
