@@ -96,19 +96,19 @@ void ContractionPacking::declare_pack_right() {
 }
 
 void ContractionPacking::copy_left(const Span& rows, const Span& depth, Block& into) {
-  if (left_.array < 0) return;
-  left_.first = rows.begin;
-  left_.depth = depth.begin;
-  into.push_back(
-      call(left_.procedure, {bound(rows.begin), rows.end, bound(depth.begin), depth.end}));
+  copy(left_, rows, depth, into);
 }
 
 void ContractionPacking::pack_right(const Span& columns, const Span& depth, Block& into) {
-  if (right_.array < 0) return;
-  right_.first = columns.begin;
-  right_.depth = depth.begin;
+  copy(right_, columns, depth, into);
+}
+
+void ContractionPacking::copy(Operand& operand, const Span& span, const Span& depth, Block& into) {
+  if (operand.array < 0) return;
+  operand.first = span.begin;
+  operand.depth = depth.begin;
   into.push_back(
-      call(right_.procedure, {bound(columns.begin), columns.end, bound(depth.begin), depth.end}));
+      call(operand.procedure, {bound(span.begin), span.end, bound(depth.begin), depth.end}));
 }
 
 void ContractionPacking::write_copy_left(const Span& rows, const Span& depth, Block& into) {

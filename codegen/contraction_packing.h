@@ -51,6 +51,8 @@ class ContractionPacking {
     Affine first, depth{};  // the row or column, and the depth, that the copy begins with
   };
 
+  /// Rows or columns of an operand, if it is copied.
+  void copy(Operand& operand, const Span& span, const Span& depth, Block& into);
   void declare_copy_left();
   void declare_pack_right();
   void write_copy_left(const Span& rows, const Span& depth, Block& into);

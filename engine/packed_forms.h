@@ -56,7 +56,6 @@ class PackedCall {
   CallArguments arguments() const { return {leaves_, call_.literals, call_.words, call_.extents}; }
   /// Which of the inputs, of which `input_leaves` names the leaves, are packed.
   std::vector<uint32_t> inputs(std::span<const uint32_t> input_leaves) const;
-  bool is_packed(size_t leaf) const { return packed_[leaf]; }
 
  private:
   const CallArguments call_;

@@ -14,10 +14,10 @@
 
 namespace onepass {
 
-/// Owns a pooled buffer, a constant, or a share in whatever else keeps the bytes alive, such as the
-/// mapping of a file. Memory of the caller has no Storage: its tensors hold a null pointer.
 struct ConstantMemory;
 
+/// Owns a pooled buffer, a constant, or a share in whatever else keeps the bytes alive, such as the
+/// mapping of a file. Memory of the caller has no Storage: its tensors hold a null pointer.
 class Storage {
  public:
   explicit Storage(runtime::Buffer buffer) noexcept : memory_(std::move(buffer)) {}
@@ -31,14 +31,14 @@ class Storage {
   static Storage* make(std::shared_ptr<ConstantMemory> constant);
 
   void retain() noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void release() noexcept {
+    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
+  }
+
   /// Null: not a constant.
   ConstantMemory* constant() const {
     const auto* constant = std::get_if<std::shared_ptr<ConstantMemory>>(&memory_);
     return constant == nullptr ? nullptr : constant->get();
-  }
-
-  void release() noexcept {
-    if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(this);
   }
 
  private:
