@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The buffer pool: free lists by size class, one list of idle blocks by age. Owns the buffer pool
-// service.
+// The buffer pool: free lists by size class, one list of idle blocks by age, and in front of them a
+// few small blocks of each thread. Owns the buffer pool service.
 #include "onepass/runtime/buffer.h"
 
 #include <fmt/format.h>
 #include <pthread.h>
 
+#include <atomic>
 #include <bit>
 #include <mutex>
 
@@ -52,6 +53,46 @@ struct IdleBlock {
 };
 static_assert(sizeof(IdleBlock) <= buffer_alignment);
 
+/// The small blocks that a thread gave back last: it takes them again without the pool's lock. The
+/// pool counts them as in use.
+class ThreadBlocks {
+ public:
+  static constexpr int64_t largest_block = 4096;
+
+  static bool serves(int size_class) { return size_class >= 0 && size_class < class_limit; }
+  std::byte* take(int size_class);
+  /// False if there is no room, or the thread is about to end.
+  bool put(std::byte* data, int size_class) noexcept;
+  /// Gives all to the pool.
+  void empty() noexcept;
+  /// The same for ever.
+  void end() noexcept;
+
+  int64_t bytes_idle() const { return bytes_idle_.load(std::memory_order_relaxed); }
+  int64_t reuses() const { return reuses_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class BufferPool;
+  static constexpr int class_limit = lines_below + (12 - smallest_log2) * steps_per_doubling;
+  static_assert(largest_block == int64_t{1} << 12);
+
+  bool enlist() noexcept;
+  static void add(std::atomic<int64_t>& counter, int64_t change) {
+    // Only this thread writes it.
+    counter.store(counter.load(std::memory_order_relaxed) + change, std::memory_order_relaxed);
+  }
+
+  enum class State { fresh, listed, ended } state_ = State::fresh;
+  IdleBlock* newest_[class_limit] = {};
+  std::atomic<int64_t> bytes_idle_ = 0;
+  std::atomic<int64_t> reuses_ = 0;
+  ThreadBlocks* previous_ = nullptr;  // guarded by the pool's lock, like the next
+  ThreadBlocks* next_ = nullptr;
+};
+
+/// Constant-initialized and trivially destroyed: no guard on the way to it.
+constinit thread_local ThreadBlocks own_blocks;
+
 class BufferPool {
  public:
   static BufferPool& service();
@@ -60,6 +101,8 @@ class BufferPool {
   void give_back(std::byte* data, int size_class) noexcept;
   void trim() noexcept;
   PoolStatistics statistics();
+  void enlist(ThreadBlocks& blocks) noexcept;
+  void strike_off(ThreadBlocks& blocks) noexcept;
 
   void lock() { mutex_.lock(); }
   void unlock() { mutex_.unlock(); }
@@ -74,6 +117,7 @@ class BufferPool {
   IdleBlock* newest_ = nullptr;
   IdleBlock* oldest_ = nullptr;
   PoolStatistics statistics_;
+  ThreadBlocks* threads_ = nullptr;
 };
 
 BufferPool& BufferPool::service() {
@@ -134,6 +178,75 @@ void free_chain(IdleBlock* chain) {
   }
 }
 
+/// Ends with the thread.
+struct ThreadBlocksEnd {
+  ~ThreadBlocksEnd() { own_blocks.end(); }
+};
+
+std::byte* ThreadBlocks::take(int size_class) {
+  IdleBlock* const block = newest_[size_class];
+  if (block == nullptr) return nullptr;
+  newest_[size_class] = block->older_in_class;
+  const int64_t bytes = bytes_of_class(size_class);
+  add(bytes_idle_, -bytes);
+  add(reuses_, 1);
+  auto* const data = reinterpret_cast<std::byte*>(block);
+  mark_used(data, bytes);
+  return data;
+}
+
+bool ThreadBlocks::put(std::byte* data, int size_class) noexcept {
+  const int64_t bytes = bytes_of_class(size_class);
+  if (state_ != State::listed && !enlist()) return false;
+  if (bytes_idle() + bytes > max_thread_idle_bytes) return false;
+  auto* const block = reinterpret_cast<IdleBlock*>(data);
+  block->older_in_class = newest_[size_class];
+  newest_[size_class] = block;
+  add(bytes_idle_, bytes);
+  mark_idle(data + sizeof(IdleBlock), bytes - static_cast<int64_t>(sizeof(IdleBlock)));
+  return true;
+}
+
+/// False if the thread is about to end.
+bool ThreadBlocks::enlist() noexcept {
+  if (state_ == State::ended) return false;
+  static thread_local const ThreadBlocksEnd at_end;
+  static_cast<void>(at_end);
+  BufferPool::service().enlist(*this);
+  state_ = State::listed;
+  return true;
+}
+
+void ThreadBlocks::empty() noexcept {
+  for (int size_class = 0; size_class < class_limit; ++size_class) {
+    while (IdleBlock* const block = newest_[size_class]) {
+      newest_[size_class] = block->older_in_class;
+      add(bytes_idle_, -bytes_of_class(size_class));
+      BufferPool::service().give_back(reinterpret_cast<std::byte*>(block), size_class);
+    }
+  }
+}
+
+void ThreadBlocks::end() noexcept {
+  empty();
+  state_ = State::ended;
+  BufferPool::service().strike_off(*this);
+}
+
+void BufferPool::enlist(ThreadBlocks& blocks) noexcept {
+  const std::lock_guard lock(mutex_);
+  blocks.next_ = threads_;
+  if (threads_ != nullptr) threads_->previous_ = &blocks;
+  threads_ = &blocks;
+}
+
+void BufferPool::strike_off(ThreadBlocks& blocks) noexcept {
+  const std::lock_guard lock(mutex_);
+  (blocks.previous_ != nullptr ? blocks.previous_->next_ : threads_) = blocks.next_;
+  if (blocks.next_ != nullptr) blocks.next_->previous_ = blocks.previous_;
+  statistics_.reuses += blocks.reuses();
+}
+
 std::byte* BufferPool::take(int size_class) {
   const int64_t bytes = bytes_of_class(size_class);
   {
@@ -149,7 +262,8 @@ std::byte* BufferPool::take(int size_class) {
   }
   std::byte* data = system_allocate(bytes);
   if (data == nullptr) {
-    trim();  // what is idle may be what is missing
+    own_blocks.empty();  // what is idle may be what is missing
+    trim();
     data = system_allocate(bytes);
   }
   if (data == nullptr) return nullptr;
@@ -189,7 +303,13 @@ void BufferPool::trim() noexcept {
 
 PoolStatistics BufferPool::statistics() {
   const std::lock_guard lock(mutex_);
-  return statistics_;
+  PoolStatistics result = statistics_;
+  for (const ThreadBlocks* blocks = threads_; blocks != nullptr; blocks = blocks->next_) {
+    result.reuses += blocks->reuses();
+    result.bytes_in_use -= blocks->bytes_idle();
+    result.bytes_idle += blocks->bytes_idle();
+  }
+  return result;
 }
 
 }  // namespace
@@ -201,16 +321,23 @@ int64_t block_bytes(int64_t bytes) {
 
 Buffer::Buffer(int64_t bytes) : size_(bytes) {
   const int size_class = bytes < 0 ? -1 : class_of(bytes);
-  if (size_class >= 0) data_ = BufferPool::service().take(size_class);
+  if (ThreadBlocks::serves(size_class)) data_ = own_blocks.take(size_class);
+  if (data_ == nullptr && size_class >= 0) data_ = BufferPool::service().take(size_class);
   if (data_ == nullptr) throw SystemError(fmt::format("buffer: cannot allocate {} bytes.", bytes));
 }
 
 void Buffer::release() noexcept {
-  if (data_ != nullptr) BufferPool::service().give_back(data_, class_of(size_));
+  if (data_ == nullptr) return;
+  const int size_class = class_of(size_);
+  if (ThreadBlocks::serves(size_class) && own_blocks.put(data_, size_class)) return;
+  BufferPool::service().give_back(data_, size_class);
 }
 
 PoolStatistics pool_statistics() { return BufferPool::service().statistics(); }
 
-void trim() { BufferPool::service().trim(); }
+void trim() {
+  own_blocks.empty();
+  BufferPool::service().trim();
+}
 
 }  // namespace onepass::runtime

@@ -15,6 +15,9 @@ inline constexpr size_t buffer_alignment = 64;
 /// The pool keeps at most this many bytes of idle blocks; the ones idle for longest go first.
 inline constexpr int64_t max_idle_bytes = int64_t{1} << 30;
 
+/// Besides, every thread keeps at most this many, in blocks of at most 4096 bytes, until it ends.
+inline constexpr int64_t max_thread_idle_bytes = int64_t{1} << 16;
+
 /// Owns one block. Its contents are whatever was there; even an empty buffer has an address.
 class Buffer {
  public:
@@ -53,7 +56,7 @@ struct PoolStatistics {
 };
 PoolStatistics pool_statistics();
 
-/// Gives all idle blocks back to the system.
+/// Gives all idle blocks back to the system but those that other threads keep.
 void trim();
 
 }  // namespace onepass::runtime

@@ -130,13 +130,69 @@ TEST(BufferPool, KeepsABoundedNumberOfIdleBytesAndDropsTheOldest) {
     }
     for (int64_t i = 0; i < fitting + 4; ++i) buffers.emplace_back(block);
   }
-  EXPECT_LE(pool_statistics().bytes_idle, max_idle_bytes);
+  EXPECT_LE(pool_statistics().bytes_idle, max_idle_bytes + max_thread_idle_bytes);
   EXPECT_GT(pool_statistics().bytes_idle, max_idle_bytes - 2 * block);
   // The block that became idle first went first.
   const int64_t allocations = pool_statistics().allocations;
   const Buffer again(8192);
   EXPECT_EQ(pool_statistics().allocations, allocations + 1);
   trim();
+}
+
+TEST(BufferPool, AThreadTakesItsOwnSmallBlocksAgain) {
+  std::byte* mine = nullptr;
+  {
+    const Buffer buffer(512);
+    mine = buffer.data();
+  }
+  std::thread([&] {
+    const Buffer buffer(512);
+    EXPECT_NE(buffer.data(), mine);
+  }).join();
+  const PoolStatistics before = pool_statistics();
+  const Buffer buffer(500);
+  EXPECT_EQ(buffer.data(), mine);
+  EXPECT_EQ(pool_statistics().reuses, before.reuses + 1);
+  EXPECT_EQ(pool_statistics().allocations, before.allocations);
+  EXPECT_EQ(pool_statistics().bytes_in_use, before.bytes_in_use + 512);
+  EXPECT_EQ(pool_statistics().bytes_idle, before.bytes_idle - 512);
+}
+
+TEST(BufferPool, WhatAThreadKeepsIsBoundedAndFreedWithIt) {
+  trim();
+  const PoolStatistics before = pool_statistics();
+  std::atomic<int> stage = 0;
+  std::thread other([&] {
+    {
+      std::vector<Buffer> buffers;
+      for (int i = 0; i < 100; ++i) buffers.emplace_back(4096);
+    }
+    stage = 1;
+    while (stage != 2) std::this_thread::yield();
+  });
+  while (stage != 1) std::this_thread::yield();
+  EXPECT_EQ(pool_statistics().bytes_idle, before.bytes_idle + 100 * 4096);
+  trim();
+  EXPECT_EQ(pool_statistics().bytes_idle, before.bytes_idle + max_thread_idle_bytes);
+  stage = 2;
+  other.join();
+  EXPECT_EQ(pool_statistics().bytes_in_use, before.bytes_in_use);
+  trim();
+  EXPECT_EQ(pool_statistics().bytes_idle, before.bytes_idle);
+}
+
+TEST(BufferPool, ABufferMayEndInAThreadThatIsEnding) {
+  const PoolStatistics before = pool_statistics();
+  std::thread([] {
+    // Destroyed after what the thread keeps, since it is made before.
+    static thread_local Buffer last;
+    Buffer first(1024);
+    {
+      const Buffer second(1024);
+    }
+    last = std::move(first);
+  }).join();
+  EXPECT_EQ(pool_statistics().bytes_in_use, before.bytes_in_use);
 }
 
 TEST(BufferPool, GivesEveryThreadMemoryOfItsOwn) {
