@@ -2,7 +2,12 @@
 // Shape classes: few rows, narrow, cache-sized, large.
 #include "onepass/codegen/contraction_blocking.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <bit>
+
+#include "onepass/codegen/product_tuning.h"
 
 namespace onepass::codegen {
 namespace {
@@ -61,6 +66,7 @@ class BlockingChoice {
     } else {
       choose_tile();
       choose_copies();
+      apply_tuning();
     }
     return blocking_;
   }
@@ -208,6 +214,72 @@ class BlockingChoice {
     }
     blocking_.row_block = rows;
     blocking_.rows.has_others = true;
+  }
+
+  /// What was measured on this CPU instead, where the code is for it.
+  void apply_tuning() {
+    const auto product = product_class();
+    if (!product) return;
+    const ProductTile usual{blocking_.rows.most, blocking_.vectors.most, blocking_.depth_block,
+                            blocking_.row_block, blocking_.packs_right};
+    const auto tile = tuned_tile(*product, usual);
+    if (!tile || !fits_registers(tile->rows, tile->vectors, context_.target.vector_registers())) {
+      return;
+    }
+    require_class(space_.row, product->row_bits);
+    require_class(space_.column, product->column_bits);
+    require_class(space_.depth, product->depth_bits);
+    apply(*tile, (int64_t{1} << product->depth_bits) - 1);
+    blocking_.tuned =
+        fmt::format("{} (tuned on this CPU for {})", to_string(*tile), to_string(*product));
+  }
+
+  std::optional<ProductClass> product_class() const {
+    if (!context_.target.tuned_for_host || !space_.row || !space_.depth) return std::nullopt;
+    const auto& roots = graph_.reductions[0].roots;
+    ProductClass product{graph_.reductions[0].dtype, is_plain_load(roots[0], *space_.depth),
+                         is_plain_load(roots[1], space_.column)};
+    const auto bits = [&](size_t group) {
+      const bool is_single = space_.groups[group].count == 1;
+      return is_single ? static_cast<int>(std::bit_width(static_cast<uint64_t>(extent(group)))) : 0;
+    };
+    product.row_bits = bits(*space_.row);
+    product.column_bits = bits(space_.column);
+    product.depth_bits = bits(*space_.depth);
+    const bool is_known = product.row_bits > 0 && product.column_bits > 0 && product.depth_bits > 0;
+    return is_known ? std::optional(product) : std::nullopt;
+  }
+
+  void require_class(std::optional<size_t> group, int bits) {
+    facts_.require(symbol(*group), int64_t{1} << (bits - 1), (int64_t{1} << bits) - 1);
+  }
+
+  /// One part stays one part, and what must be copied is.
+  void apply(const ProductTile& tile, int64_t deepest) {
+    const bool must_pack =
+        blocking_.packs_right && !is_plain_load(graph_.reductions[0].roots[1], space_.column);
+    const bool packs = must_pack || (tile.packs_right && !blocking_.rows.exact);
+    if (!blocking_.vectors.exact) set_most(blocking_.vectors, tile.vectors);
+    if (!blocking_.rows.exact) set_most(blocking_.rows, tile.rows);
+    if (packs || blocking_.copies_left) {
+      // Copies have a size: what is usual where the tile has none, else that of the class.
+      if (tile.depth_block > 0) blocking_.depth_block = blocking_.most_depth = tile.depth_block;
+      if (blocking_.most_depth == 0) blocking_.most_depth = deepest;
+      if (tile.row_block > 0) blocking_.row_block = tile.row_block;
+      blocking_.rows.has_others = true;
+      blocking_.fetches_ahead = false;
+    } else {
+      blocking_.depth_block = tile.depth_block;
+      blocking_.row_block = blocking_.most_depth = 0;
+      if (!blocking_.rows.exact) blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+    }
+    blocking_.packs_right = packs;
+  }
+
+  static void set_most(PartSizes& sizes, int most) {
+    const bool has_others = sizes.has_others;
+    sizes = parts_of(most);
+    sizes.has_others = has_others;
   }
 
   const PlanContext& context_;

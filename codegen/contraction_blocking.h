@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "onepass/codegen/contraction_space.h"
 #include "onepass/codegen/target.h"
@@ -34,6 +35,7 @@ struct Blocking {
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
+  std::string tuned;           // what was measured, and for what; else empty
 };
 
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,

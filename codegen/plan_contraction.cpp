@@ -36,6 +36,7 @@ class ContractionPlanner {
     Plan plan;
     plan.nest = nest_.finish();
     plan.validity = facts_.take();
+    plan.walk.way = blocking_.tuned;
     plan.may_alias.assign(context_.fused.body->inputs.size(), false);
     return plan;
   }

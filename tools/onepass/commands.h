@@ -9,6 +9,7 @@ namespace onepass::tool {
 void add_eval_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
 void add_bench_command(CLI::App& app);
+void add_tune_command(CLI::App& app);
 void add_info_command(CLI::App& app);
 void add_ops_command(CLI::App& app);
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "onepass/codegen/jit.h"
+#include "onepass/codegen/product_tuning.h"
 #include "onepass/codegen/target.h"
 #include "onepass/runtime/blas.h"
 #include "onepass/runtime/processors.h"
@@ -59,6 +60,7 @@ MachineReport examine_machine() {
   report.peaks = measure_peaks();
   report.llvm = codegen::llvm_description();
   report.blas = runtime::blas_description();
+  report.tuning = codegen::saved_tuning().state;
   return report;
 }
 
@@ -85,6 +87,7 @@ std::string to_text(const MachineReport& report) {
        peak_text(report.peaks.flops_all_threads, report.peaks.bandwidth_all_threads));
   line("compiler", report.llvm);
   line("matrix products", report.blas);
+  line("tuned products", report.tuning);
   return text + "\nsettings\n" + runtime::settings_table();
 }
 
@@ -106,7 +109,8 @@ std::string to_json(const MachineReport& report) {
       {"bandwidth_one_thread", report.peaks.bandwidth_one_thread},
       {"bandwidth_all_threads", report.peaks.bandwidth_all_threads},
       {"llvm", report.llvm},
-      {"blas", report.blas}};
+      {"blas", report.blas},
+      {"tuning", report.tuning}};
   return json.dump(2) + "\n";
 }
 

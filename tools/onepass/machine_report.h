@@ -19,6 +19,7 @@ struct MachineReport {
   int cgroup_limit = 0;  // 0: none
   MachinePeaks peaks;
   std::string llvm, blas;
+  std::string tuning;  // of products
 };
 
 /// Looks and measures; below three seconds.

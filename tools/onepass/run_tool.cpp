@@ -20,6 +20,7 @@ constexpr const char* examples = R"help(Examples:
   onepass eval "gelu(x @ w + b)" x=x.npy w=w.npy b=b.npy -o y.npy
   onepass explain "gelu(x @ w + b)" x=f32[128,512] w=f32[512,256] b=f32[256]
   onepass bench "0.5*x*(1+tanh(0.79788456*(x+0.044715*x**3)))" x=f32[4000000]
+  onepass tune "x @ w" x=f32[512,512] w=f32[512,512]
   onepass info
   onepass ops
 
@@ -81,6 +82,7 @@ int run_tool(int argc, const char* const* argv) {
   add_eval_command(app);
   add_explain_command(app);
   add_bench_command(app);
+  add_tune_command(app);
   add_info_command(app);
   add_ops_command(app);
   return run(app, arguments_of(argc, argv));
