@@ -22,14 +22,15 @@ PointGraph without_sum(const PointGraph& graph) {
     if (to >= 0) return;
     to = static_cast<PointId>(result.points.size());
     Point point = graph.points[static_cast<size_t>(id)];
+    const bool adds_zero = point.kind == Point::Kind::accumulator && is_floating(product.dtype);
     if (point.kind == Point::Kind::accumulator) {
       point.kind = Point::Kind::compute;
-      point.op = is_floating(product.dtype) ? ir::OpCode::fma : ir::OpCode::multiply;
+      point.op = adds_zero ? ir::OpCode::fma : ir::OpCode::multiply;
       point.operand_dtype = product.dtype;
       point.inputs = product.roots;
     }
     for (PointId& input : point.inputs) input = place[static_cast<size_t>(input)];
-    if (point.op == ir::OpCode::fma && point.inputs.size() == 2) point.inputs.push_back(0);
+    if (adds_zero) point.inputs.push_back(0);
     result.points.push_back(std::move(point));
   };
   const std::vector<PointId> terms = reachable(graph, product.roots);
