@@ -16,7 +16,7 @@ namespace {
 TEST(CommandLine, HelpShowsExamplesForEveryCommand) {
   const ToolResult overview = run({"--help"});
   EXPECT_EQ(overview.status, 0);
-  for (const std::string command : {"eval", "explain", "bench", "info", "ops"}) {
+  for (const std::string command : {"eval", "explain", "bench", "tune", "info", "ops"}) {
     EXPECT_NE(overview.output.find("onepass " + command), std::string::npos) << command;
     const ToolResult help = run({command, "--help"});
     EXPECT_EQ(help.status, 0) << command;
