@@ -177,7 +177,7 @@ class BlockingChoice {
   void choose_parts_of_many_rows() {
     const int64_t most = blocking_.rows.most;
     if (blocking_.parallel != Parallel::rows && has(space_.row, (most - 1) * (most - 2))) {
-      blocking_.rows.least = blocking_.rows.most - 1;
+      blocking_.rows.least = std::max(blocking_.rows.most - 1, 1);
     }
   }
 

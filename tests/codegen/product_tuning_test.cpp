@@ -52,9 +52,9 @@ class TuningFile : public ::testing::Test {
 
 TEST_F(TuningFile, HasOneLineForEachClass) {
   EXPECT_EQ(tuning_text(example()), head() +
+                                        "product i32 1 0 1 40 12 14 2 0 1024 1\n"
                                         "product f32 1 1 7 9 10 6 4 384 0 0\n"
                                         "product f64 0 1 20 1 13 1 8 256 512 1\n"
-                                        "product i32 1 0 1 40 12 14 2 0 1024 1\n"
                                         "end\n");
   EXPECT_EQ(parse_tuning(tuning_text(example())), example());
 }
