@@ -37,7 +37,7 @@ struct Blocking {
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
   bool columns_fill_vectors = false;
-  std::string tuned;           // what was measured, and for what; else empty
+  std::string tuned;  // what was measured, and for what; else empty
 };
 
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,
