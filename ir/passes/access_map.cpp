@@ -123,9 +123,9 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
     return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
   }
   if (consumer.op == OpCode::matmul) {
-    const bool of_all = is_read_by_batch(graph, consumer, index);
-    const Space left = of_all ? Space::left_of_all : Space::left;
-    const Space right = of_all ? Space::right_of_all : Space::right;
+    const bool again = is_read_again(graph, consumer, index);
+    const Space left = again ? Space::left_again : Space::left;
+    const Space right = again ? Space::right_again : Space::right;
     return identity(index == 0 ? left : right, to);
   }
   const bool moves_nothing = is_elementwise(consumer.op) || consumer.op == OpCode::cast ||

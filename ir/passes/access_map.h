@@ -15,8 +15,8 @@ namespace onepass::ir {
 
 /// The spaces of a kernel: that of its results, which includes the rows it reduces (row_space.h),
 /// for a reduction over other axes that of the elements it reduces, and for products those of their
-/// operands; the last two where several products of a batch read one operand.
-enum class Space : uint8_t { results, reduced, left, right, left_of_all, right_of_all };
+/// operands; the last two where elements of the operand are read again and again.
+enum class Space : uint8_t { results, reduced, left, right, left_again, right_again };
 
 constexpr bool is_of_operand(Space space) { return space >= Space::left; }
 

@@ -334,7 +334,7 @@ class Fuser {
 
 void fuse(Graph& graph, const PassOptions& options) {
   if (options.mode == Mode::interpreted) return;
-  if (options.mode == Mode::fused) tie_columns(graph);
+  if (options.mode == Mode::fused) fix_columns(graph);
   Fuser(graph, options.mode).run();
 }
 

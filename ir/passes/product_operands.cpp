@@ -13,9 +13,18 @@
 namespace onepass::ir {
 namespace {
 
+/// What is applied to the left operand is applied where one pass over all columns follows.
+constexpr int64_t few_columns = 64;
+
 Dimension columns_of(const Node& product) {
   const Dimensions& dimensions = product.type.dimensions;
   return dimensions[dimensions.rank() - 1];
+}
+
+/// Whether the node is a generated product whose right operand has columns, one or more.
+bool has_columns(const Graph& graph, const Node& node) {
+  return node.op == OpCode::matmul && kind_of(graph, node) == ClusterKind::product &&
+         graph.node(node.inputs[1]).type.rank() >= 2;
 }
 
 bool same_tile_size(const Node& a, const Node& b) {
@@ -29,9 +38,8 @@ bool same_tile_size(const Node& a, const Node& b) {
 /// Whether the node is a generated matrix product that could have a companion: the sum over one
 /// column has an order of its own.
 bool can_share(const Graph& graph, const Node& node) {
-  if (node.op != OpCode::matmul || kind_of(graph, node) != ClusterKind::product) return false;
-  if (graph.node(node.inputs[1]).type.rank() < 2) return false;
-  return columns_of(node) != one && graph.captured_extent(columns_of(node)) != 1;
+  return has_columns(graph, node) && columns_of(node) != one &&
+         graph.captured_extent(columns_of(node)) != 1;
 }
 
 bool same_but_columns(const Dimensions& a, const Dimensions& b) {
@@ -66,15 +74,7 @@ void rename_symbol(Graph& graph, Dimension from, Dimension to) {
   }
 }
 
-}  // namespace
-
-bool share_left_operand(const Graph& graph, std::span<const NodeId> a, std::span<const NodeId> b) {
-  if (a.empty() || b.empty() || a.size() + b.size() > most_products) return false;
-  const Node &first = graph.node(a[0]), &second = graph.node(b[0]);
-  return can_share(graph, first) && can_share(graph, second) &&
-         match_but_columns(graph, first, second) && columns_of(first) == columns_of(second);
-}
-
+/// Gives products of one left operand that have equally many columns one symbol for them.
 void tie_columns(Graph& graph) {
   const std::vector<bool> live = live_nodes(graph);
   std::vector<NodeId> products;
@@ -90,6 +90,28 @@ void tie_columns(Graph& graph) {
       rename_symbol(graph, second, first);
     }
     products.push_back(static_cast<NodeId>(i));
+  }
+}
+
+}  // namespace
+
+bool share_left_operand(const Graph& graph, std::span<const NodeId> a, std::span<const NodeId> b) {
+  if (a.empty() || b.empty() || a.size() + b.size() > most_products) return false;
+  const Node &first = graph.node(a[0]), &second = graph.node(b[0]);
+  return can_share(graph, first) && can_share(graph, second) &&
+         match_but_columns(graph, first, second) && columns_of(first) == columns_of(second);
+}
+
+void fix_columns(Graph& graph) {
+  tie_columns(graph);
+  std::vector<Dimension> known;
+  for (const Node& node : graph.nodes) {
+    if (!has_columns(graph, node) || is_source(graph.node(node.inputs[0]).op)) continue;
+    const Dimension columns = columns_of(node);
+    if (columns == one || std::find(known.begin(), known.end(), columns) != known.end()) continue;
+    const bool few = graph.captured_extent(columns) <= few_columns;
+    graph.validity.push_back({columns, few ? 0 : few_columns + 1, few ? few_columns : INT64_MAX});
+    known.push_back(columns);
   }
 }
 
@@ -138,7 +160,11 @@ std::string why_products_are_apart(const Graph& graph, const Node& fused) {
   return "";
 }
 
-bool is_read_by_batch(const Graph& graph, const Node& product, size_t index) {
+bool is_read_again(const Graph& graph, const Node& product, size_t index) {
+  // Integers are multiplied so slowly that copies do not count.
+  const bool many_columns = is_floating(product.type.dtype) && has_columns(graph, product) &&
+                            graph.captured_extent(columns_of(product)) > few_columns;
+  if (index == 0 && many_columns) return true;
   const Dimensions& result = product.type.dimensions;
   const Dimensions& operand = graph.node(product.inputs[index]).type.dimensions;
   const auto batch_rank = [&](size_t i) {
@@ -156,9 +182,9 @@ bool is_read_by_batch(const Graph& graph, const Node& product, size_t index) {
 
 bool joins_prologue(const Graph& graph, NodeId id, Space space, double& cost) {
   constexpr double dearest = 16;
-  const bool of_all = space == Space::left_of_all || space == Space::right_of_all;
+  const bool again = space == Space::left_again || space == Space::right_again;
   const double own = cost_per_element(graph, graph.node(id));
-  if (of_all ? own > 0 : cost + own > dearest) return false;
+  if (again ? own > 0 : cost + own > dearest) return false;
   cost += own;
   return true;
 }

@@ -21,18 +21,19 @@ bool share_left_operand(const Graph& graph, std::span<const NodeId> a, std::span
 /// multiplies it too; empty if there is none. `graph` went through the pipeline.
 std::string why_products_are_apart(const Graph& graph, const Node& fused);
 
-/// Gives products of one left operand that have equally many columns one symbol for them, which
-/// makes the equality a fact that the graph relies on.
+/// Makes facts of what fusion of products asks of sizes. Products of one left operand with equally
+/// many columns get one symbol for them. Whether there are few columns is a range.
 ///   before: %0 = matmul x, w : f32[m, n]; %1 = matmul x, v : f32[m, p]    (n = p at capture)
 ///   after:  %0 = matmul x, w : f32[m, n]; %1 = matmul x, v : f32[m, n]
-void tie_columns(Graph& graph);
+void fix_columns(Graph& graph);
 
-/// Whether several products of a batch read the same elements of operand `index`.
-bool is_read_by_batch(const Graph& graph, const Node& product, size_t index);
+/// Whether elements of operand `index` are computed again and again if the product computes them:
+/// several products of a batch read them, or many columns take turns with the left one.
+bool is_read_again(const Graph& graph, const Node& product, size_t index);
 
 /// Whether a product applies the node to its operand as it reads it, in a kernel where what it
-/// applies already takes `cost` additions per element. Threads and blocks compute it again, so that
-/// it has to be cheap, and so does each product of a batch, so that it has to be free.
+/// applies already takes `cost` additions per element. It has to be cheap, or free where elements
+/// are read again.
 bool joins_prologue(const Graph& graph, NodeId id, Space space, double& cost);
 
 }  // namespace onepass::ir

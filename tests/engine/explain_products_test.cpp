@@ -59,9 +59,10 @@ TEST(ExplainProducts, TellsWhatIsAppliedToOperandsWhereTheyAreRead) {
   EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({1, 64}), astype(q, f32) * scale)))),
             "one row: tiles, columns in parallel, x in place, z and y mapped when read, generated "
             "code by default");
-  EXPECT_EQ(without_tile(walk_of(explain(matmul(maximum(x, 0.5f), zeros({64, 300}))))),
-            "many rows and columns: tiles, columns in parallel, x mapped in copied rows, y in "
-            "place, rows in blocks of 384, generated code by default");
+  EXPECT_EQ(without_tile(walk_of(explain(matmul(maximum(x, 0.5f), zeros({64, 8}))))),
+            "few columns: tiles, rows in parallel, x mapped in copied rows, y in place, rows in "
+            "blocks of 384, generated code by default");
+  EXPECT_EQ(explain(matmul(maximum(x, 0.5f), zeros({64, 300}))).kernels().size(), 2U);
 }
 
 TEST(ExplainProducts, NamesWhatIsTooDearToApply) {
