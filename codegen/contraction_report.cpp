@@ -16,7 +16,7 @@ class Description {
       : context_(context), graph_(graph), space_(space), blocking_(blocking) {}
 
   std::string text() const {
-    std::string text = fmt::format("{}: {}, {} in parallel", shape_class(), tile(), shared_out());
+    std::string text = fmt::format("{}: {}, {}", shape_class(), tile(), shared_out());
     text += ", " + left() + right();
     if (blocking_.depth_block > 0)
       text += fmt::format(", k in blocks of {}", blocking_.depth_block);
@@ -63,15 +63,15 @@ class Description {
   const char* shared_out() const {
     switch (blocking_.parallel) {
       case Blocking::Parallel::batch:
-        return "products";
+        return "products in parallel";
       case Blocking::Parallel::rows:
-        return "rows";
+        return "rows in parallel";
       case Blocking::Parallel::columns:
-        return "columns";
+        return "columns in parallel";
       case Blocking::Parallel::none:
         break;
     }
-    return "nothing";
+    return "one thread";
   }
 
   std::string left() const {

@@ -55,11 +55,11 @@ class ContractionPlanner {
   /// The parallel loop: over the batch, or ranges of rows or of columns. A single tile has none.
   void plan_parallel(Block phase) {
     const double fma_per_nanosecond = 4.0 * lanes_;
-    const auto products = static_cast<double>(graph_.reductions.size());
+    const double nanoseconds = static_cast<double>(graph_.reductions.size()) / fma_per_nanosecond;
     if (blocking_.parallel == Parallel::none) {
       batch_loops(0, phase,
                   [&](Block& into) { product(whole(space_.row), whole(space_.column), into); });
-      return nest_.add_phase(std::move(phase), -1, 1, products / fma_per_nanosecond);
+      return nest_.add_phase(std::move(phase), -1, 1, nanoseconds);
     }
     const bool by_batch = blocking_.parallel == Parallel::batch;
     const bool by_rows = blocking_.parallel == Parallel::rows;
@@ -81,7 +81,7 @@ class ContractionPlanner {
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase),
                     nest_.extent(space_.groups[group].first, space_.groups[group].count),
-                    blocking_.chunk, products / fma_per_nanosecond);
+                    blocking_.chunk, nanoseconds);
   }
 
   void batch_loops(size_t group, Block& into, const std::function<void(Block&)>& innermost) {
