@@ -33,7 +33,7 @@ TEST(ExplainProducts, TellsShapeClassAndBlocks) {
   EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({500, 70}), zeros({70, 8}))))),
             "few columns: tiles, rows in parallel, x in place, y in place, generated code by "
             "default");
-  EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({20, 9, 10}), zeros({20, 10, 11}))))),
+  EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({20, 30, 10}), zeros({20, 10, 11}))))),
             "a batch, few columns: tiles, products in parallel, x in place, y in place, generated "
             "code by default");
 }
