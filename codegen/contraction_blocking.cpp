@@ -61,6 +61,11 @@ class BlockingChoice {
     } else {
       choose_tile();
       choose_copies();
+      choose_turns();
+    }
+    if (blocking_.parallel != Parallel::batch && blocking_.rows.single &&
+        blocking_.vectors.single) {
+      blocking_.parallel = Parallel::none;
     }
     return blocking_;
   }
@@ -86,6 +91,17 @@ class BlockingChoice {
     return point.kind == Point::Kind::load &&
            graph_.known_stride(point.index, space_.groups[group].last()) == 1;
   }
+  /// Whether all that the point is computed from lies side by side along columns, or is one for all
+  /// of them: one tile of rows computes each element once, in registers.
+  bool lies_along_columns(PointId root) const {
+    const int column = space_.groups[space_.column].last();
+    const std::vector<PointId> points = reachable(graph_, {root});
+    return std::all_of(points.begin(), points.end(), [&](PointId id) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      return point.kind != Point::Kind::load || !graph_.moves(point.index, column) ||
+             graph_.known_stride(point.index, column) == 1;
+    });
+  }
   /// Whether a dimension has at least `limit` elements; the answer becomes a fact.
   bool has(std::optional<size_t> group, int64_t limit) {
     if (!group) return 1 >= limit;
@@ -101,7 +117,7 @@ class BlockingChoice {
       blocking_.parallel = Parallel::batch;
       return;
     }
-    const bool few = extent(space_.row) <= registers_.few_rows;
+    const bool few = has_few_rows();
     const bool many_columns = has(space_.column, 16 * lanes_);
     if (many_columns || (few && !is_narrow())) {
       blocking_.parallel = Parallel::columns;
@@ -110,12 +126,16 @@ class BlockingChoice {
     }
     // A part of the rows of few would be another tile.
     blocking_.parallel = space_.row ? Parallel::rows : Parallel::columns;
-    blocking_.chunk = !space_.row ? registers_.widest * lanes_
-                      : few       ? registers_.few_rows
-                                  : row_chunk;
+    blocking_.chunk = !space_.row ? registers_.widest * lanes_ : few ? most_few_rows() : row_chunk;
   }
 
   bool is_narrow() const { return extent(space_.column) <= int64_t{registers_.widest} * lanes_; }
+  /// So many rows are one tile: more of them beside a single vector.
+  int most_few_rows() const {
+    const bool one_vector = extent(space_.column) <= lanes_;
+    return registers_.many && one_vector ? 2 * registers_.few_rows : registers_.few_rows;
+  }
+  bool has_few_rows() const { return extent(space_.row) <= most_few_rows(); }
 
   /// Cache blocks of `size` in each direction, register tiles that fill them well.
   void choose_requested(int64_t size) {
@@ -135,26 +155,20 @@ class BlockingChoice {
   }
 
   void choose_tile_sizes() {
-    const int64_t rows = extent(space_.row), columns = extent(space_.column);
     const bool narrow = is_narrow();
     PartSizes& vectors = blocking_.vectors;
     if (narrow) {
-      const auto count = static_cast<int>(std::max<int64_t>((columns + lanes_ - 1) / lanes_, 1));
-      vectors = {.least = count, .most = count, .exact = true};
-      facts_.require(symbol(space_.column), (count - 1) * int64_t{lanes_} + (count > 1 ? 1 : 0),
-                     count * int64_t{lanes_});
+      choose_all_columns();
     } else {
       // The parts of many vectors do not add up to every smaller number of them.
       facts_.require(symbol(space_.column), int64_t{registers_.widest} * lanes_ + 1, INT64_MAX);
     }
-    if (rows <= registers_.few_rows) {
-      const auto count = static_cast<int>(std::max<int64_t>(rows, 1));
-      if (space_.row) facts_.require(symbol(*space_.row), count > 1 ? count : 0, count);
-      blocking_.rows = {.least = count, .most = count, .exact = true};
-      if (!narrow) vectors = parts_of(registers_.vectors(count));
+    if (has_few_rows()) {
+      choose_all_rows();
+      if (!narrow) vectors = parts_of(registers_.vectors(blocking_.rows.most));
       return;
     }
-    if (space_.row) facts_.require(symbol(*space_.row), registers_.few_rows + 1, INT64_MAX);
+    if (space_.row) facts_.require(symbol(*space_.row), most_few_rows() + 1, INT64_MAX);
     // A third of a wide tile and less is rare.
     if (!narrow) vectors = parts_of(registers_.usual_vectors);
     if (!narrow && registers_.many) vectors.least = registers_.usual_vectors - 1;
@@ -162,19 +176,51 @@ class BlockingChoice {
     // More rows than are few are never cut into smaller parts.
     if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
     blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+    // Many rows are cut into parts of only two sizes, and code takes its time to compile.
+    const int64_t most = blocking_.rows.most;
+    if (blocking_.parallel != Parallel::rows && has(space_.row, (most - 1) * (most - 2))) {
+      blocking_.rows.least = blocking_.rows.most - 1;
+    }
+  }
+
+  /// All columns as one part: without masks if they fill vectors, which many do.
+  void choose_all_columns() {
+    const int64_t columns = extent(space_.column);
+    const auto count = static_cast<int>(std::max<int64_t>((columns + lanes_ - 1) / lanes_, 1));
+    blocking_.vectors = {.least = count, .most = count, .exact = true, .single = columns > 0};
+    blocking_.columns_fill_vectors = columns > 0 && columns % lanes_ == 0;
+    const int64_t least = std::min((count - 1) * int64_t{lanes_} + 1, columns);
+    facts_.require(symbol(space_.column), blocking_.columns_fill_vectors ? columns : least,
+                   columns > 0 ? count * int64_t{lanes_} : 0);
+  }
+
+  /// All rows as one part.
+  void choose_all_rows() {
+    const int64_t rows = extent(space_.row);
+    const auto count = static_cast<int>(std::max<int64_t>(rows, 1));
+    if (space_.row) facts_.require(symbol(*space_.row), rows, rows);
+    blocking_.rows = {.least = count, .most = count, .exact = true, .single = rows > 0};
   }
 
   /// Whole panels of columns are packed if many rows use them and they do not fit the second level
   /// cache as they lie; blocks of k keep in that cache what rows after each other read.
   void choose_copies() {
+    if (sums_bytes()) {
+      blocking_.sums_bytes = blocking_.copies_left = blocking_.packs_right = true;
+      return choose_block(512, 384);
+    }
     constexpr int64_t many_rows = 200, long_row = 512, long_depth = 512;
-    const auto& roots = graph_.reductions[0].roots;
     const bool is_deep = has(space_.depth, long_depth + 1);
-    blocking_.copies_left = space_.depth && !is_plain_load(roots[0], *space_.depth);
+    blocking_.copies_left =
+        space_.depth && !is_plain_load(graph_.reductions[0].roots[0], *space_.depth);
+    const bool read_in_place =
+        std::all_of(graph_.reductions.begin(), graph_.reductions.end(), [&](const Reduction& r) {
+          return is_plain_load(r.roots[1], space_.column) ||
+                 (blocking_.rows.exact && lies_along_columns(r.roots[1]));
+        });
     blocking_.packs_right =
-        !is_plain_load(roots[1], space_.column) ||
-        (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
-         has(space_.row, many_rows));
+        !read_in_place || (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
+                           has(space_.row, many_rows));
     if (blocking_.copies_left) return choose_block(256, 384);
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
@@ -196,6 +242,29 @@ class BlockingChoice {
     }
   }
 
+  /// Tiles that take turns read the left operand once, but what they read of right operands in
+  /// place does not lie together. What waits for another product stays in the cache for a panel.
+  void choose_turns() {
+    using Turns = Blocking::Turns;
+    if (blocking_.vectors.exact || blocking_.packs_right) return;
+    const bool by_columns = blocking_.rows.exact || results_are_products(graph_);
+    blocking_.turns = by_columns ? Turns::columns : Turns::panel;
+  }
+
+  /// A product of bytes by signed bytes, where there are enough rows and terms to be worth copies.
+  bool sums_bytes() {
+    constexpr int64_t fewest_rows = 4, fewest_terms = 16;
+    const Reduction& product = graph_.reductions[0];
+    const auto is_byte = [&](PointId id, DType dtype) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      return point.kind == Point::Kind::convert && point.operand_dtype == dtype;
+    };
+    const bool left = is_byte(product.roots[0], i8) || is_byte(product.roots[0], u8);
+    return graph_.reductions.size() == 1 && product.dtype == i32 && left &&
+           is_byte(product.roots[1], i8) && has(space_.row, fewest_rows) &&
+           has(space_.depth, fewest_terms);
+  }
+
   /// Blocks for copies of at most `depth` of k and `rows` rows.
   void choose_block(int64_t depth, int64_t rows) {
     const bool is_cut = has(space_.depth, depth + 1);
@@ -206,7 +275,7 @@ class BlockingChoice {
       blocking_.most_depth = shorter;
       break;
     }
-    blocking_.row_block = rows;
+    blocking_.row_block = blocking_.rows.exact ? blocking_.rows.most : rows;
     blocking_.rows.has_others = true;
   }
 

@@ -11,16 +11,17 @@
 namespace onepass::codegen {
 
 /// How many units the parts of a dimension hold: from `least` to `most`. Exact: the dimension is
-/// one part of `most` units.
+/// one part of `most` units, or empty; single: it is not empty either.
 struct PartSizes {
   int least = 1;
   int most = 1;
   bool exact = false;
+  bool single = false;
   bool has_others = true;  // there may be less than `least` units
 };
 
 struct Blocking {
-  enum class Parallel : uint8_t { batch, rows, columns };
+  enum class Parallel : uint8_t { none, batch, rows, columns };
   int lanes = 1;             // of a vector of columns
   PartSizes rows;            // of a register tile
   PartSizes vectors;         // of columns of a register tile
@@ -30,10 +31,15 @@ struct Blocking {
   int64_t most_depth = 0;    // of what is copied at once; 0: unknown
   bool copies_left = false;
   bool packs_right = false;
+  bool sums_bytes = false;     // both operands are copied with four bytes of k side by side
   bool fetches_ahead = false;  // tiles ask for the columns of the right operand that come next
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
+  /// Several products: one after the other for each tile, each panel of columns, or all columns.
+  enum class Turns : uint8_t { tile, panel, columns };
+  Turns turns = Turns::tile;
+  bool columns_fill_vectors = false;
 };
 
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,

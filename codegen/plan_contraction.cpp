@@ -4,9 +4,13 @@
 // exactly that size. Every element accumulates k in index order, however the product is cut.
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <optional>
 
+#include "onepass/codegen/contraction_report.h"
 #include "onepass/codegen/contraction_tile.h"
+#include "onepass/codegen/map_planner.h"
+#include "onepass/codegen/outer_product.h"
 #include "onepass/codegen/reduction_planner.h"
 #include "onepass/runtime/error.h"
 
@@ -31,10 +35,10 @@ class ContractionPlanner {
     Block entry;
     tile_.emit_known(entry);
     tile_.emit_zero(entry);
-    if (blocking_.depth_block > 0) tile_.keep_partial_sums();
     plan_parallel(std::move(entry));
     Plan plan;
     plan.nest = nest_.finish();
+    plan.walk.way = describe_contraction(context_, graph_, space_, blocking_);
     plan.validity = facts_.take();
     plan.may_alias.assign(context_.fused.body->inputs.size(), false);
     return plan;
@@ -48,8 +52,15 @@ class ContractionPlanner {
     return {constant(0), bound(group ? emitter_.extent(*group) : constant(1))};
   }
 
-  /// The parallel loop: over the batch, or ranges of rows or of columns.
+  /// The parallel loop: over the batch, or ranges of rows or of columns. A single tile has none.
   void plan_parallel(Block phase) {
+    const double fma_per_nanosecond = 4.0 * lanes_;
+    const double nanoseconds = static_cast<double>(graph_.reductions.size()) / fma_per_nanosecond;
+    if (blocking_.parallel == Parallel::none) {
+      batch_loops(0, phase,
+                  [&](Block& into) { product(whole(space_.row), whole(space_.column), into); });
+      return nest_.add_phase(std::move(phase), -1, 1, nanoseconds);
+    }
     const bool by_batch = blocking_.parallel == Parallel::batch;
     const bool by_rows = blocking_.parallel == Parallel::rows;
     const size_t group = by_batch ? 0 : by_rows ? *space_.row : space_.column;
@@ -68,10 +79,9 @@ class ContractionPlanner {
     batch_loops(by_batch ? 1 : 0, parallel.body,
                 [&](Block& into) { product(rows, columns, into); });
     phase.push_back(std::move(parallel));
-    const double fma_per_nanosecond = 4.0 * lanes_;
     nest_.add_phase(std::move(phase),
                     nest_.extent(space_.groups[group].first, space_.groups[group].count),
-                    blocking_.chunk, 1 / fma_per_nanosecond);
+                    blocking_.chunk, nanoseconds);
   }
 
   void batch_loops(size_t group, Block& into, const std::function<void(Block&)>& innermost) {
@@ -98,11 +108,17 @@ class ContractionPlanner {
     into.push_back(std::move(loop));
   }
 
+  /// The same of rows, of which a single tile is a single block.
+  void row_blocks(const Span& rows, Block& into, const SpanBody& body) {
+    blocks("it", rows, blocking_.rows.single ? 0 : blocking_.row_block, into, body);
+  }
+
   using PartBody = std::function<void(const Affine& begin, int units, Block&)>;
 
   /// Parts of a span of the sizes that a tile has; what is smaller goes one by one.
   void parts(const char* name, const Span& span, const PartSizes& sizes, int64_t unit, Block& into,
              const PartBody& body) {
+    if (sizes.single) return body(span.begin, sizes.most, into);
     const VariableId begin = nest_.variable(name);
     if (sizes.exact) {
       For loop = loop_over(LoopKind::serial, begin, span.begin, span.end, sizes.most * unit);
@@ -137,25 +153,44 @@ class ContractionPlanner {
     };
     blocks("kt", whole(space_.depth), blocking_.depth_block, into,
            [&](const Span& depth, Block& a) {
-             blocks("it", rows, blocking_.row_block, a, [&](const Span& block_rows, Block& b) {
+             row_blocks(rows, a, [&](const Span& block_rows, Block& b) {
                packing_.copy_left(block_rows, depth, b);
                columns_of_depth(depth, block_rows, b);
              });
            });
   }
 
-  /// Register tiles, panel by panel of columns.
+  /// Register tiles of all products.
   void tiles(const Span& rows, const Span& columns, const Span& depth, Block& into) {
+    if (blocking_.turns != Blocking::Turns::columns) {
+      return panels(all_products(), rows, columns, depth, into);
+    }
+    for (const size_t product : all_products()) panels({product}, rows, columns, depth, into);
+  }
+
+  std::vector<size_t> all_products() const {
+    std::vector<size_t> all(graph_.reductions.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    return all;
+  }
+
+  void panels(const std::vector<size_t>& products, const Span& rows, const Span& columns,
+              const Span& depth, Block& into) {
     parts("c", columns, blocking_.vectors, lanes_, into,
           [&](const Affine& column, int vectors, Block& panel) {
             Bound end = columns.end;
             end.smallest_of.push_back(column + int64_t{vectors} * lanes_);
             packing_.pack_right({column, end}, depth, panel);
-            row_tiles({{}, 1, column, vectors, columns.end}, rows, depth, panel);
+            const Tile tile{{}, 1, column, vectors, columns.end};
+            if (blocking_.turns != Blocking::Turns::panel) {
+              return row_tiles(tile, products, rows, depth, panel);
+            }
+            for (const size_t product : products) row_tiles(tile, {product}, rows, depth, panel);
           });
   }
 
-  void row_tiles(Tile tile, const Span& rows, const Span& depth, Block& into) {
+  void row_tiles(Tile tile, const std::vector<size_t>& products, const Span& rows,
+                 const Span& depth, Block& into) {
     PartSizes sizes = blocking_.rows;
     if (!sizes.exact && tile.vectors < blocking_.vectors.least) {
       // Rare, and code takes its time to compile.
@@ -163,14 +198,15 @@ class ContractionPlanner {
       sizes.has_others = true;
     }
     const auto all_rows = [&](Block& block) {
-      if (!space_.row) return tile_.multiply(tile, depth, block);
+      if (!space_.row) return tile_.multiply(tile, products, depth, block);
       parts("r", rows, sizes, 1, block, [&](const Affine& row, int count, Block& part) {
         tile.row = row;
         tile.rows = count;
-        tile_.multiply(tile, depth, part);
+        tile_.multiply(tile, products, depth, part);
       });
     };
-    if (blocking_.masks_are_free) return all_rows(into);
+    tile.whole = blocking_.columns_fill_vectors;
+    if (tile.whole || blocking_.masks_are_free) return all_rows(into);
     If choice{tile.column + (int64_t{tile.vectors} * lanes_ - 1), tile.column_end, {}, {}};
     tile.whole = true;
     all_rows(choice.then);
@@ -191,11 +227,22 @@ class ContractionPlanner {
   const int lanes_;
 };
 
+/// Several products differ in their right operand only.
+void check_products(const PointGraph& graph) {
+  const Reduction& first = graph.reductions.at(0);
+  for (const Reduction& r : graph.reductions) {
+    internal_check(r.product && r.roots[0] == first.roots[0] && r.rows == first.rows &&
+                       r.columns == first.columns && r.dtype == first.dtype &&
+                       r.tile_size == first.tile_size,
+                   "products of one kernel do not share their left operand");
+  }
+}
+
 }  // namespace
 
 Plan plan_contraction(const PlanContext& context) {
   PointGraph graph = build_point_graph(context);
-  internal_check(graph.reductions.size() == 1, "a kernel holds more than one product");
+  check_products(graph);
   SizeFacts facts(context);
   // Whether there is one column decides the order of summation, so the sizes of later calls must
   // agree.
@@ -205,6 +252,7 @@ Plan plan_contraction(const PlanContext& context) {
     facts.require(symbol, std::min<int64_t>(columns, 2), columns < 2 ? columns : INT64_MAX);
   }
   if (columns == 1) return plan_inner_reduction(context, std::move(graph), std::move(facts));
+  if (is_outer_product(graph)) return plan_map(context, without_sum(graph), std::move(facts));
   return ContractionPlanner(context, std::move(graph), std::move(facts)).run();
 }
 

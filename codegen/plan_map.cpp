@@ -5,7 +5,7 @@
 
 #include "onepass/codegen/aliasing.h"
 #include "onepass/codegen/body_cost.h"
-#include "onepass/codegen/plan.h"
+#include "onepass/codegen/map_planner.h"
 #include "onepass/codegen/point_emitter.h"
 #include "onepass/codegen/strips.h"
 #include "onepass/codegen/transposed_loads.h"
@@ -19,10 +19,10 @@ constexpr int64_t cache_line = 64;
 
 class MapPlanner {
  public:
-  explicit MapPlanner(const PlanContext& context)
+  MapPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts)
       : context_(context),
-        graph_(ordered(build_point_graph(context))),
-        facts_(context),
+        graph_(ordered(std::move(graph))),
+        facts_(std::move(facts)),
         groups_(choose_groups()),
         points_(reachable(graph_, graph_.results)),
         cost_(body_cost(graph_, points_, context.target)),
@@ -308,6 +308,16 @@ class MapPlanner {
     into.push_back(std::move(blocks));
   }
 
+  /// Of the body in an innermost loop. Short loops would never run them, and what is cheap waits
+  /// for memory: it is not worth a class of sizes.
+  int copies() {
+    constexpr int64_t many_vectors = 256;  // in elements
+    const bool is_cheap = cost_.units <= chain_body || !transposed_.operands.empty();
+    const bool is_short =
+        groups_.size() > 1 && (is_cheap || facts_.is_shorter(graph_, groups_.back(), many_vectors));
+    return is_short ? 1 : vector_unroll(cost_, context_.target);
+  }
+
   /// Where values live between strips.
   struct ScratchSlots {
     std::vector<ArrayId> array;  // by point; -1: none
@@ -344,7 +354,7 @@ class MapPlanner {
     const VariableId lane = nest_.variable("j");
     For loop{.kind = LoopKind::vector, .variable = lane, .begin = begin, .end = end};
     loop.step = context_.target.lanes(cost_.widest_bytes);
-    if (groups_.size() == 1) loop.unroll = vector_unroll(cost_, context_.target);
+    loop.unroll = copies();
     const PointEmitter::Scope outside = emitter_.scope();
     emitter_.open(groups_.size() - 1, variable(lane));
     const Affine place = slots.base < 0 ? constant(0) : variable(lane) + variable(slots.base, -1);
@@ -384,6 +394,12 @@ class MapPlanner {
 
 }  // namespace
 
-Plan plan_map(const PlanContext& context) { return MapPlanner(context).run(); }
+Plan plan_map(const PlanContext& context) {
+  return plan_map(context, build_point_graph(context), SizeFacts(context));
+}
+
+Plan plan_map(const PlanContext& context, PointGraph graph, SizeFacts facts) {
+  return MapPlanner(context, std::move(graph), std::move(facts)).run();
+}
 
 }  // namespace onepass::codegen
