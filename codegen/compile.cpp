@@ -41,8 +41,9 @@ std::string write_repro(const ir::Graph& graph) {
 }  // namespace
 
 std::string kernel_key(const LoopNest& nest, const Target& target) {
-  return fmt::format("{}{}\n{}", to_string(target.instruction_set),
-                     target.tuned_for_host ? " tuned" : "", print(nest));
+  return fmt::format("{}{}{}\n{}", to_string(target.instruction_set),
+                     target.tuned_for_host ? " tuned" : "", target.sums_bytes ? " vnni" : "",
+                     print(nest));
 }
 
 std::shared_ptr<const runtime::Kernel> link_kernel(const LoopNest& nest, const Target& target) {

@@ -2,8 +2,6 @@
 // Shape classes: few rows, narrow, cache-sized, large.
 #include "onepass/codegen/contraction_blocking.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <bit>
 
@@ -67,6 +65,7 @@ class BlockingChoice {
       choose_tile();
       choose_copies();
       apply_tuning();
+      choose_turns();
     }
     if (blocking_.parallel != Parallel::batch && blocking_.rows.single &&
         blocking_.vectors.single) {
@@ -95,6 +94,17 @@ class BlockingChoice {
     const Point& point = graph_.points[static_cast<size_t>(id)];
     return point.kind == Point::Kind::load &&
            graph_.known_stride(point.index, space_.groups[group].last()) == 1;
+  }
+  /// Whether all that the point is computed from lies side by side along columns, or is one for all
+  /// of them: one tile of rows computes each element once, in registers.
+  bool lies_along_columns(PointId root) const {
+    const int column = space_.groups[space_.column].last();
+    const std::vector<PointId> points = reachable(graph_, {root});
+    return std::all_of(points.begin(), points.end(), [&](PointId id) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      return point.kind != Point::Kind::load || !graph_.moves(point.index, column) ||
+             graph_.known_stride(point.index, column) == 1;
+    });
   }
   /// Whether a dimension has at least `limit` elements; the answer becomes a fact.
   bool has(std::optional<size_t> group, int64_t limit) {
@@ -203,14 +213,22 @@ class BlockingChoice {
   /// Whole panels of columns are packed if many rows use them and they do not fit the second level
   /// cache as they lie; blocks of k keep in that cache what rows after each other read.
   void choose_copies() {
+    if (sums_bytes()) {
+      blocking_.sums_bytes = blocking_.copies_left = blocking_.packs_right = true;
+      return choose_block(512, 384);
+    }
     constexpr int64_t many_rows = 200, long_row = 512, long_depth = 512;
-    const auto& roots = graph_.reductions[0].roots;
     const bool is_deep = has(space_.depth, long_depth + 1);
-    blocking_.copies_left = space_.depth && !is_plain_load(roots[0], *space_.depth);
+    blocking_.copies_left =
+        space_.depth && !is_plain_load(graph_.reductions[0].roots[0], *space_.depth);
+    const bool read_in_place =
+        std::all_of(graph_.reductions.begin(), graph_.reductions.end(), [&](const Reduction& r) {
+          return is_plain_load(r.roots[1], space_.column) ||
+                 (blocking_.rows.exact && lies_along_columns(r.roots[1]));
+        });
     blocking_.packs_right =
-        !is_plain_load(roots[1], space_.column) ||
-        (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
-         has(space_.row, many_rows));
+        !read_in_place || (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
+                           has(space_.row, many_rows));
     if (blocking_.copies_left) return choose_block(256, 384);
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
@@ -230,6 +248,29 @@ class BlockingChoice {
         has(space_.column, very_long_row)) {
       blocking_.depth_block = depth_of_one_row;
     }
+  }
+
+  /// Tiles that take turns read the left operand once, but what they read of right operands in
+  /// place does not lie together. What waits for another product stays in the cache for a panel.
+  void choose_turns() {
+    using Turns = Blocking::Turns;
+    if (blocking_.vectors.exact || blocking_.packs_right) return;
+    const bool by_columns = blocking_.rows.exact || results_are_products(graph_);
+    blocking_.turns = by_columns ? Turns::columns : Turns::panel;
+  }
+
+  /// A product of bytes by signed bytes, where there are enough rows and terms to be worth copies.
+  bool sums_bytes() {
+    constexpr int64_t fewest_rows = 4, fewest_terms = 16;
+    const Reduction& product = graph_.reductions[0];
+    const auto is_byte = [&](PointId id, DType dtype) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      return point.kind == Point::Kind::convert && point.operand_dtype == dtype;
+    };
+    const bool left = is_byte(product.roots[0], i8) || is_byte(product.roots[0], u8);
+    return graph_.reductions.size() == 1 && product.dtype == i32 && left &&
+           is_byte(product.roots[1], i8) && has(space_.row, fewest_rows) &&
+           has(space_.depth, fewest_terms);
   }
 
   /// Blocks for copies of at most `depth` of k and `rows` rows.
@@ -258,12 +299,12 @@ class BlockingChoice {
     require_class(space_.column, product->column_bits);
     require_class(space_.depth, product->depth_bits);
     apply(*tile, (int64_t{1} << product->depth_bits) - 1);
-    blocking_.tuned =
-        fmt::format("{} (tuned on this CPU for {})", to_string(*tile), to_string(*product));
+    blocking_.tuned = "tuned on this CPU for " + to_string(*product);
   }
 
   std::optional<ProductClass> product_class() const {
     if (!context_.target.tuned_for_host || !space_.row || !space_.depth) return std::nullopt;
+    if (graph_.reductions.size() != 1) return std::nullopt;  // several are cut for one another
     const auto& roots = graph_.reductions[0].roots;
     ProductClass product{graph_.reductions[0].dtype, is_plain_load(roots[0], *space_.depth),
                          is_plain_load(roots[1], space_.column)};

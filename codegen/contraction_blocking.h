@@ -32,12 +32,16 @@ struct Blocking {
   int64_t most_depth = 0;    // of what is copied at once; 0: unknown
   bool copies_left = false;
   bool packs_right = false;
+  bool sums_bytes = false;     // both operands are copied with four bytes of k side by side
   bool fetches_ahead = false;  // tiles ask for the columns of the right operand that come next
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
+  /// Several products: one after the other for each tile, each panel of columns, or all columns.
+  enum class Turns : uint8_t { tile, panel, columns };
+  Turns turns = Turns::tile;
   bool columns_fill_vectors = false;
-  std::string tuned;  // what was measured, and for what; else empty
+  std::string tuned;  // for what; else empty
 };
 
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,

@@ -72,6 +72,20 @@ struct Transpose {
   Bound rows, columns;  // each with a constant among its values
   int64_t pitch = 0;
 };
+/// Four adjacent elements of an array of bytes as the bytes of one i32. The place does not differ
+/// between lanes.
+struct LoadBytes {
+  ValueId result;
+  ArrayId array;
+  Affine index;
+};
+/// In each lane: sum plus the products of the four bytes of `left`, unsigned, and those of `right`,
+/// signed. All are i32; the sum wraps.
+struct SumBytes {
+  ValueId result;
+  ValueId sum;
+  ValueId left, right;
+};
 /// Asks for the cache line of an element that will be read soon. The place may lie outside of the
 /// array.
 struct Prefetch {
@@ -174,9 +188,9 @@ struct Nested {
   struct For;
   struct If;
   struct Parts;
-  using Statement =
-      std::variant<Load, Store, Transpose, Prefetch, Constant, ScalarArgument, IndexValue, Compute,
-                   Convert, Fill, TreePush, TreeFold, LaneFold, Call, For, If, Parts>;
+  using Statement = std::variant<Load, Store, Transpose, LoadBytes, SumBytes, Prefetch, Constant,
+                                 ScalarArgument, IndexValue, Compute, Convert, Fill, TreePush,
+                                 TreeFold, LaneFold, Call, For, If, Parts>;
   using Block = std::vector<Statement>;
 
   struct For {

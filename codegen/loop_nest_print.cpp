@@ -330,6 +330,12 @@ class Printer {
                    array(s.target), s.pitch, array(s.source), affine(s.index), affine(s.stride),
                    bound(s.rows), bound(s.columns));
             },
+            [&](const LoadBytes& s) {
+              line("%{} = load bytes {}[{}]", s.result, array(s.array), affine(s.index));
+            },
+            [&](const SumBytes& s) {
+              line("%{} = sum bytes %{} + %{} * %{}", s.result, s.sum, s.left, s.right);
+            },
             [&](const Prefetch& s) { line("prefetch {}[{}]", array(s.array), affine(s.index)); },
             [&](const Constant& s) {
               line("%{} = constant {} {:#x} : {}", s.result, readable(s.dtype, s.bits), s.bits,

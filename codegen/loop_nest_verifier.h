@@ -85,6 +85,8 @@ class Verifier {
 
   void check_transpose(const Transpose& s) const;
 
+  void check_load_bytes(const LoadBytes& s);
+
   void define(ValueId id, DType dtype, const std::string& where);
 
   DType use(ValueId id, const std::string& where) const;

@@ -74,7 +74,7 @@ Target host_target() {
   }
   const std::string& forced = runtime::settings().target;
   const InstructionSet best = cpu.x86_64_v4 ? InstructionSet::x86_64_v4 : InstructionSet::x86_64_v3;
-  if (forced.empty()) return {best, /*tuned_for_host=*/true};
+  if (forced.empty()) return {best, /*tuned_for_host=*/true, cpu.avx512_vnni};
   const InstructionSet set = instruction_set_from_name(forced);
   if (set == InstructionSet::x86_64_v4 && !cpu.x86_64_v4) {
     throw UserError(

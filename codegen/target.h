@@ -16,6 +16,9 @@ struct Target {
   /// which gives the same code on every machine. Bits of results are the same either way.
   bool tuned_for_host = false;
 
+  /// Instructions that sum products of bytes (AVX-512 VNNI); without them words are multiplied.
+  bool sums_bytes = false;
+
   int vector_bytes() const { return instruction_set == InstructionSet::x86_64_v4 ? 64 : 32; }
   int vector_registers() const { return instruction_set == InstructionSet::x86_64_v4 ? 32 : 16; }
   /// Sizes of the caches: of this CPU if the code is for it, else, or if it does not tell, of a

@@ -109,6 +109,15 @@ void Verifier::check_item(ArrayId stack, ArrayId item_id, DType dtype,
         "the stack holds whole items");
 }
 
+void Verifier::check_load_bytes(const LoadBytes& s) {
+  const std::string where = fmt::format("%{} = load bytes", s.result);
+  const Array& array = check_access(s.array, s.index, false, where);
+  check(byte_size(array.dtype) == 1 && array.space != Array::Space::registers, where,
+        "the array is one of bytes in memory");
+  check(!uses_vector_variable(s.index), where, "the place does not differ between lanes");
+  define(s.result, DType::i32, where);
+}
+
 void Verifier::check_statement(const Statement& statement) {
   std::visit(
       Overloaded{
@@ -125,6 +134,14 @@ void Verifier::check_statement(const Statement& statement) {
                   "only the kernel's own memory takes lanes that are turned off");
           },
           [&](const Transpose& s) { check_transpose(s); },
+          [&](const LoadBytes& s) { check_load_bytes(s); },
+          [&](const SumBytes& s) {
+            const std::string where = fmt::format("%{} = sum bytes", s.result);
+            for (const ValueId id : {s.sum, s.left, s.right}) {
+              check(use(id, where) == DType::i32, where, "its operands are i32");
+            }
+            define(s.result, DType::i32, where);
+          },
           [&](const Prefetch& s) {
             check(vector_ == nullptr, "prefetch", "it is outside of vector loops");
             check(check_access(s.array, s.index, false, "prefetch").space == Array::Space::buffer,

@@ -49,7 +49,7 @@ uint32_t saved_state() {
 }
 
 struct Levels {
-  bool v3 = false, v4 = false;
+  bool v3 = false, v4 = false, vnni = false;
 };
 
 Levels instruction_set_levels() {
@@ -69,6 +69,7 @@ Levels instruction_set_levels() {
   constexpr int f_dq_cd_bw_vl[] = {16, 17, 28, 30, 31};
   for (const int feature : f_dq_cd_bw_vl) avx512 = avx512 && bit(extended.ebx, feature);
   levels.v4 = levels.v3 && avx512;
+  levels.vnni = levels.v4 && bit(extended.ecx, 11);
   return levels;
 }
 
@@ -118,8 +119,8 @@ CacheInfo cache_of_level(int level) {
 
 CpuInfo detect() {
   const Levels levels = instruction_set_levels();
-  return {brand_name(),      cache_of_level(1), cache_of_level(2),
-          cache_of_level(3), levels.v3,         levels.v4};
+  return {brand_name(), cache_of_level(1), cache_of_level(2), cache_of_level(3),
+          levels.v3,    levels.v4,         levels.vnni};
 }
 
 }  // namespace

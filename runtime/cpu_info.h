@@ -18,8 +18,9 @@ struct CacheInfo {
 struct CpuInfo {
   std::string name;
   CacheInfo level1, level2, level3;
-  bool x86_64_v3 = false;  // AVX2, FMA, BMI, F16C, LZCNT, MOVBE
-  bool x86_64_v4 = false;  // besides, AVX-512 F, BW, CD, DQ, VL
+  bool x86_64_v3 = false;    // AVX2, FMA, BMI, F16C, LZCNT, MOVBE
+  bool x86_64_v4 = false;    // besides, AVX-512 F, BW, CD, DQ, VL
+  bool avx512_vnni = false;  // besides, its sums of products of bytes
 };
 
 /// This processor, looked at once.

@@ -8,6 +8,7 @@
 
 #include "onepass/codegen/llvm/control_flow.h"
 #include "onepass/codegen/llvm/emit_memory.h"
+#include "onepass/codegen/llvm/emit_sum_bytes.h"
 #include "onepass/codegen/llvm/emit_transpose.h"
 #include "onepass/codegen/llvm/emit_tree.h"
 #include "onepass/codegen/llvm/phase_frame.h"
@@ -21,6 +22,8 @@ void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements);
 void emit(PhaseFrame& f, const Load& s) { emit_load(f, s); }
 void emit(PhaseFrame& f, const Store& s) { emit_store(f, s); }
 void emit(PhaseFrame& f, const Transpose& s) { emit_transpose(f, s); }
+void emit(PhaseFrame& f, const LoadBytes& s) { emit_load_bytes(f, s); }
+void emit(PhaseFrame& f, const SumBytes& s) { emit_sum_bytes(f, s); }
 void emit(PhaseFrame& f, const Prefetch& s) { emit_prefetch(f, s); }
 void emit(PhaseFrame& f, const TreePush& s) { emit_tree_push(f, s); }
 void emit(PhaseFrame& f, const TreeFold& s) { emit_tree_fold(f, s); }

@@ -48,6 +48,7 @@ void set_target(llvm::Module& module, llvm::TargetMachine& machine, const Target
     function.setDoesNotThrow();
     function.addFnAttr("target-cpu", set);
     function.addFnAttr("tune-cpu", tuning);
+    if (target.sums_bytes) function.addFnAttr("target-features", "+avx512vnni");
     function.addFnAttr("prefer-vector-width", width);
     function.addFnAttr("min-legal-vector-width", width);
     // Spilled registers then lie within cache lines; else chance decides about half of the speed.

@@ -100,6 +100,20 @@ TEST(LoopNestVerify, TransposedBlocksFitTheirScratch) {
   expect_broken(nest, "it is outside of vector loops");
 }
 
+TEST(LoopNestVerify, BytesAreLoadedFromBytesAndSummedInWords) {
+  LoopNest nest = copy_nest();
+  first_loop(nest.phases[0], LoopKind::vector)
+      ->body.push_back(LoadBytes{nest.value_count++, 0, constant(0)});
+  expect_broken(nest, "the array is one of bytes in memory");
+  nest = testing::plan_of("graph g(x: i8[n]) where n = 9 {\n  return x\n}").nest;
+  first_loop(nest.phases[0], LoopKind::vector)
+      ->body.push_back(LoadBytes{nest.value_count++, 0, constant(0)});
+  EXPECT_NO_THROW(verify(nest));
+  first_loop(nest.phases[0], LoopKind::vector)
+      ->body.push_back(SumBytes{nest.value_count++, 0, 0, 0});
+  expect_broken(nest, "its operands are i32");
+}
+
 TEST(LoopNestVerify, NamesAreUnique) {
   LoopNest nest = copy_nest();
   nest.arrays[1].name = nest.arrays[0].name;

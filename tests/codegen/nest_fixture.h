@@ -21,7 +21,8 @@ namespace onepass::codegen::testing {
 /// What this CPU can run.
 inline std::vector<Target> targets() {
   std::vector<Target> result = {{InstructionSet::x86_64_v3}};
-  if (runtime::cpu_info().x86_64_v4) result.push_back({InstructionSet::x86_64_v4});
+  const runtime::CpuInfo& cpu = runtime::cpu_info();
+  if (cpu.x86_64_v4) result.push_back({InstructionSet::x86_64_v4, false, cpu.avx512_vnni});
   return result;
 }
 

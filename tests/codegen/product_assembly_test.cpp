@@ -42,13 +42,18 @@ int64_t count(const Lines& lines, const std::string& text) {
 }
 
 /// The inner loop with the most multiply-adds.
-Lines largest_tile(const std::string& graph, InstructionSet set) {
+Lines largest_tile(const std::string& graph, const Target& target,
+                   const char* multiply_add = "vfmadd") {
   const auto loops =
-      innermost_loops(code_text(testing::plan_of(graph, {set}).nest, {set}).assembly);
-  const auto most = std::max_element(loops.begin(), loops.end(), [](const auto& a, const auto& b) {
-    return count(a, "vfmadd") < count(b, "vfmadd");
+      innermost_loops(code_text(testing::plan_of(graph, target).nest, target).assembly);
+  const auto most = std::max_element(loops.begin(), loops.end(), [&](const auto& a, const auto& b) {
+    return count(a, multiply_add) < count(b, multiply_add);
   });
   return most == loops.end() ? Lines() : *most;
+}
+
+Lines largest_tile(const std::string& graph, InstructionSet set) {
+  return largest_tile(graph, Target{set});
 }
 
 const std::string wide = R"(
@@ -75,6 +80,35 @@ TEST(ProductAssembly, ANarrowTargetHasSixRowsOfTwoRegisters) {
   EXPECT_EQ(count(loop, "rsp"), 0) << "spilled registers";
   constexpr size_t most_others = 10;
   EXPECT_LE(loop.size(), 12 + 6 + 2 + most_others);
+}
+
+std::string bytes(const char* left) {
+  return "graph g(a: " + std::string(left) + R"([m, k], b: i8[k, n]) where m = 60, k = 40, n = 200 {
+  %0 = cast a {dtype = i32} : i32[m, k]
+  %1 = cast b {dtype = i32} : i32[k, n]
+  %2 = matmul %0, %1 {provider = generated} : i32[m, n]
+  return %2
+})";
+}
+
+TEST(ProductAssembly, BytesAreSummedFourAtATime) {
+  const Target target{InstructionSet::x86_64_v4, false, /*sums_bytes=*/true};
+  for (const char* left : {"i8", "u8"}) {
+    const Lines loop = largest_tile(bytes(left), target, "vpdpbusd");
+    EXPECT_EQ(count(loop, "vpdpbusd\tzmm"), 24) << left;
+    EXPECT_EQ(count(loop, "vpbroadcastd\tzmm"), 6) << left;
+    EXPECT_EQ(count(loop, "rsp"), 0) << "spilled registers";
+    constexpr size_t most_others = 10;
+    EXPECT_LE(loop.size(), 24 + 6 + 4 + most_others);
+  }
+}
+
+TEST(ProductAssembly, WithoutSumsOfBytesWordsAreMultiplied) {
+  for (const InstructionSet set : {InstructionSet::x86_64_v3, InstructionSet::x86_64_v4}) {
+    const Lines loop = largest_tile(bytes("i8"), {set}, "vpmaddwd");
+    EXPECT_EQ(count(loop, "vpmaddwd"), set == InstructionSet::x86_64_v3 ? 24 : 48);
+    EXPECT_EQ(count(loop, "vpmulld"), 0);
+  }
 }
 
 const std::string tiny = R"(

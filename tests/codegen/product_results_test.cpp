@@ -57,6 +57,43 @@ TEST(ProductResults, IntegersWrap) {
   }
 }
 
+std::string product_of_bytes(const char* left, const char* right, Sizes s, const char* lhs = "",
+                             const char* rhs = "") {
+  return fmt::format(R"(
+graph g(a: {0}[m, k]{5}, b: {1}[k, n]{6}) where m = {2}, k = {4}, n = {3} {{
+  %0 = cast a {{dtype = i32}} : i32[m, k]
+  %1 = cast b {{dtype = i32}} : i32[k, n]
+  %2 = matmul %0, %1 {{provider = generated}} : i32[m, n]
+  return %2
+}})",
+                     left, right, s.m, s.n, s.k, lhs, rhs);
+}
+
+TEST(ProductResults, OfBytesAreExact) {
+  for (const Sizes s : {Sizes{3, 20, 33},
+                        {4, 16, 16},
+                        {5, 3, 17},
+                        {9, 37, 18},
+                        {25, 70, 19},
+                        {30, 150, 515},
+                        {400, 90, 1029}}) {
+    for (const char* left : {"i8", "u8"}) {
+      for (const char* right : {"i8", "u8"}) {
+        GraphCase(product_of_bytes(left, right, s)).expect_bits_everywhere();
+      }
+    }
+  }
+}
+
+TEST(ProductResults, OfBytesInAnyOrderOfMemory) {
+  GraphCase(product_of_bytes("i8", "i8", {14, 40, 22}, " strides [1, 14]", " strides [1, 22]"))
+      .expect_bits_everywhere();
+  GraphCase(product_of_bytes("u8", "i8", {14, 40, 22}, " strides [1, 14]", " strides [1, 22]"))
+      .expect_bits_everywhere();
+  GraphCase(product_of_bytes("i8", "i8", {14, 40, 22}, " strides [60, 2]", " strides [-90, -2]"))
+      .expect_bits_everywhere();
+}
+
 TEST(ProductResults, EveryTileSizeGivesTheBitsOfNone) {
   for (const int64_t tile : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{7}, int64_t{16},
                              int64_t{33}, int64_t{64}, int64_t{1000}, int64_t{1} << 40}) {

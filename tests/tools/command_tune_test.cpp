@@ -52,7 +52,7 @@ TEST(CommandTune, ExplainSaysWhatIsTunedUnlessItIsOff) {
   text = text.substr(
       0, text.find("product ") == std::string::npos ? text.find("end\n") : text.find("product "));
   std::ofstream(path) << text << "product f32 1 1 6 7 7 4 3 32 0 0\nend\n";
-  const std::string tuned = "tile of 4 x 3 vectors, depth by 32 (tuned on this CPU for f32";
+  const std::string tuned = "k in blocks of 32, tuned on this CPU for f32";
   const ToolResult on = run(command("explain"), environment);
   EXPECT_NE(on.output.find(tuned), std::string::npos) << on.output << on.error;
   environment.back() = "ONEPASS_TUNING=0";
