@@ -29,6 +29,8 @@ ProgramArray array(Kind kind, int index) {
 
 Program one_kernel(Kernel kernel) {
   Program program;
+  program.inputs = {0, 1};
+  program.outputs = {2};
   program.arrays = {array(Kind::input, 0), array(Kind::input, 1), array(Kind::output, 0)};
   program.steps = {KernelLaunch{std::make_shared<const Kernel>(std::move(kernel)), {0, 1, 2}}};
   return program;
