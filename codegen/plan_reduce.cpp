@@ -14,8 +14,7 @@ Plan plan_reduce(const PlanContext& context) {
   internal_check(graph.reductions.size() == 1, "a kernel holds more than one reduction");
   const Reduction& reduction = graph.reductions[0];
   if (reduction.inner) {
-    const bool is_plain = !reduction.product && !ir::finds_position(reduction.op);
-    if (is_plain) return plan_rows(context, std::move(graph));
+    if (!reduction.product) return plan_rows(context, std::move(graph));
     return plan_inner_reduction(context, std::move(graph), SizeFacts(context));
   }
   // Reduced dimensions first: a packed copy then has them outermost, as the traversal wants.

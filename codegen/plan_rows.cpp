@@ -28,14 +28,12 @@ class RowByRow final : public RowPlanner {
   }
   bool rows_in_turn() const override { return true; }
   bool gathers() const override { return true; }
+  bool gathers_blocks() const override { return true; }
 
   const RowLoops& plan_phases() override {
     choose();
     Block phase;
-    PointEmitter emitter = start_phase(phase);
-    for (auto& list : accumulators_) {
-      for (LaneAccumulator& a : list) a.emit_constants(elements(), phase);
-    }
+    PointEmitter emitter = start_phase(accumulators_, phase);
     if (kept_.empty()) {
       walk_row(emitter, phase);
       nest_.add_phase(std::move(phase), -1, 1, nanoseconds_);
@@ -164,6 +162,7 @@ class RowByRow final : public RowPlanner {
     if (loops_.loops.empty()) return;
     choose_length();
     choose_saved();
+    if (single_ == 0) stream_results();
     for (RowLoop& loop : loops_.loops) {
       nanoseconds_ += loop_nanoseconds(loop);
       const int lanes = lanes_of(loop);
@@ -240,7 +239,7 @@ class RowByRow final : public RowPlanner {
 
   /// A row of at most as many elements as there are lanes.
   void single_walk(PointEmitter& emitter, size_t l, Block& into) {
-    for (const LaneAccumulator& a : accumulators_[l]) a.clear(into);
+    clear(accumulators_[l], widths_[l], constant(0), into);
     for (int64_t begin = 0; begin < single_; begin += widths_[l]) {
       into.push_back(part_loop(all_of(emitter, walk_of(l), accumulators_[l]), widths_[l],
                                constant(begin / widths_[l]), constant(begin), elements()));
@@ -253,13 +252,15 @@ class RowByRow final : public RowPlanner {
     const Elements all = all_of(emitter, walk_of(l), list);
     const int lanes = loops_.loops[l].lanes;
     if (!has_tree_) {
-      for (const LaneAccumulator& a : list) a.clear(into);
+      clear(list, widths_[l], constant(0), into);
       return row_steps(all, lanes, widths_[l], constant(0), bound(elements()), into);
     }
     const int64_t block_size = run_length * lanes;
     const VariableId block = nest_.variable("b");
     For blocks = loop_over(LoopKind::serial, block, {}, bound(elements()), block_size);
-    for (const LaneAccumulator& a : list) a.clear(blocks.body);
+    gather_block(emitter, variable(block), bound(variable(block) + block_size, elements()),
+                 blocks.body);
+    clear(list, widths_[l], variable(block), blocks.body);
     row_steps(all, lanes, widths_[l], variable(block),
               bound(variable(block) + block_size, elements()), blocks.body);
     for (const LaneAccumulator& a : list) a.push(variable(block) / block_size, blocks.body);
@@ -319,6 +320,9 @@ Plan plan_rows(const PlanContext& context, PointGraph graph) {
     const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);
     const bool few = facts.is_shorter(graph, groups.back(), 2 * short_extent);
     if (!few) return plan_rows_across(context, std::move(graph), std::move(facts));
+  }
+  if (are_short(graph, facts)) {
+    return plan_short_rows(context, std::move(graph), std::move(facts));
   }
   if (can_pipeline(context, graph, facts)) {
     return plan_row_pipeline(context, std::move(graph), std::move(facts));

@@ -36,6 +36,18 @@ V takes_place(OpCode beats, DType dtype, const PositionedValue<V>& older,
   return apply(OpCode::logical_or, boolean, wins, first);
 }
 
+/// The same where `newer` stands behind `older` and `older` may be the identity, which is the worst
+/// value: it beats it, or is NaN where `older` is not. `beats` is greater or less.
+template <class V, class Apply>
+V takes_place_of_earlier(OpCode beats, DType dtype, V older, V newer, Apply apply) {
+  if (!is_floating(dtype)) return apply(beats, dtype, newer, older);
+  const OpCode fails = beats == OpCode::greater ? OpCode::less_equal : OpCode::greater_equal;
+  const V wins_or_nan = apply(OpCode::logical_not, boolean, apply(fails, dtype, newer, older));
+  const V older_nan = apply(OpCode::isnan, dtype, older);
+  const V older_number = apply(OpCode::logical_not, boolean, older_nan);
+  return apply(OpCode::logical_and, boolean, wins_or_nan, older_number);
+}
+
 /// The one of both that stays.
 template <class V, class Apply>
 PositionedValue<V> first_extreme(OpCode beats, DType dtype, const PositionedValue<V>& older,

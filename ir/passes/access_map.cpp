@@ -2,6 +2,7 @@
 // Views as maps of coordinates.
 #include "onepass/ir/passes/access_map.h"
 
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/reduction.h"
 #include "onepass/ir/row_space.h"
 
@@ -121,8 +122,8 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
     // Elements of a row are elements of the space in which its result is one per row.
     return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
   }
-  const bool moves_nothing = is_elementwise(consumer.op) || consumer.op == OpCode::cast ||
-                             consumer.op == OpCode::broadcast_to;
+  const bool moves_nothing = is_elementwise(consumer.op) || is_cumulative(consumer.op) ||
+                             consumer.op == OpCode::cast || consumer.op == OpCode::broadcast_to;
   if (!moves_nothing) return std::nullopt;
   return from == to ? map : aligned(from, to, map);
 }
