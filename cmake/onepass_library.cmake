@@ -71,6 +71,3 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/onepass-config-version.c
 install(FILES "${PROJECT_BINARY_DIR}/onepass-config.cmake" "${PROJECT_BINARY_DIR}/onepass-config-version.cmake"
         DESTINATION "${ONEPASS_PACKAGE_DIR}")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-if(NOT BUILD_SHARED_LIBS)
-  install(FILES cmake/FindPThreadPool.cmake DESTINATION "${ONEPASS_PACKAGE_DIR}")
-endif()

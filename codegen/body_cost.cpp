@@ -48,9 +48,9 @@ BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, con
 
 int vector_unroll(const BodyCost& cost, const Target& target) {
   // Several independent chains at once hide latencies: 4 take 10 to 40 % off formulas from exp2 to
-  // pow, 8 another 5 to 15 % of gelu and polynomials (`onepass bench` on 16,384 elements), but each
-  // copy has to be compiled, and wants registers.
-  constexpr double chain_body = 16, short_body = 32, middle_body = 64, long_body = 160;
+  // powers of powers, 8 another 5 to 15 % of gelu and polynomials (`onepass bench` on 4,096
+  // elements), but each copy has to be compiled, and wants registers.
+  constexpr double short_body = 32, middle_body = 320, long_body = 480;
   constexpr int registers_per_copy = 4;
   int unroll = 1;
   if (cost.units <= long_body) unroll = 2;

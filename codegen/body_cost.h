@@ -21,6 +21,9 @@ double point_cost(const Point& point);
 
 BodyCost body_cost(const PointGraph& graph, std::span<const PointId> points, const Target& target);
 
+/// Bodies of at most as many units wait for memory rather than for results.
+inline constexpr double chain_body = 16;
+
 /// How many vectors of these points one iteration computes at once: 8, 4, 2 or 1, as many as fit
 /// the registers and are worth their compile time.
 int vector_unroll(const BodyCost& cost, const Target& target);

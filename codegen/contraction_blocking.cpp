@@ -143,6 +143,9 @@ class BlockingChoice {
       vectors = {.least = count, .most = count, .exact = true};
       facts_.require(symbol(space_.column), (count - 1) * int64_t{lanes_} + (count > 1 ? 1 : 0),
                      count * int64_t{lanes_});
+    } else {
+      // The parts of many vectors do not add up to every smaller number of them.
+      facts_.require(symbol(space_.column), int64_t{registers_.widest} * lanes_ + 1, INT64_MAX);
     }
     if (rows <= registers_.few_rows) {
       const auto count = static_cast<int>(std::max<int64_t>(rows, 1));

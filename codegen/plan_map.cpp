@@ -298,6 +298,16 @@ class MapPlanner {
     into.push_back(std::move(blocks));
   }
 
+  /// Of the body in an innermost loop. Short loops would never run them, and what is cheap waits
+  /// for memory: it is not worth a class of sizes.
+  int copies() {
+    constexpr int64_t many_vectors = 256;  // in elements
+    const bool is_cheap = cost_.units <= chain_body || !transposed_.operands.empty();
+    const bool is_short =
+        groups_.size() > 1 && (is_cheap || facts_.is_shorter(graph_, groups_.back(), many_vectors));
+    return is_short ? 1 : vector_unroll(cost_, context_.target);
+  }
+
   /// Where values live between strips.
   struct ScratchSlots {
     std::vector<ArrayId> array;  // by point; -1: none
@@ -334,7 +344,7 @@ class MapPlanner {
     const VariableId lane = nest_.variable("j");
     For loop{.kind = LoopKind::vector, .variable = lane, .begin = begin, .end = end};
     loop.step = context_.target.lanes(cost_.widest_bytes);
-    if (groups_.size() == 1) loop.unroll = vector_unroll(cost_, context_.target);
+    loop.unroll = copies();
     const PointEmitter::Scope outside = emitter_.scope();
     emitter_.open(groups_.size() - 1, variable(lane));
     const Affine place = slots.base < 0 ? constant(0) : variable(lane) + variable(slots.base, -1);

@@ -100,7 +100,7 @@ struct ProductPacking {
 class BlockedProduct {
  public:
   BlockedProduct(const ProductSizes& sizes, const ProductMatrices& matrices, DType dtype);
-  void run() { parallel_tasks(cut_.tasks, run_task, this); }
+  void run() { parallel_tasks(cut_.tasks, run_task, this, cut_.nanoseconds); }
 
  private:
   static void run_task(void* context, int64_t task);

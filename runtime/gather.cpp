@@ -95,7 +95,7 @@ void gather(const ArrayView& source, const ArrayView& indices, const ArrayView& 
   const double cost = static_cast<double>(elements) * nanoseconds_per_element;
   Gathering gathering{source, indices, result, axis, cut_loop(result.shape[axis], 1, cost)};
   visit_index_type(indices, [&]<class T>(T) {
-    parallel_tasks(gathering.cut.tasks, gather_range<T>, &gathering);
+    parallel_tasks(gathering.cut.tasks, gather_range<T>, &gathering, cost);
   });
 }
 

@@ -194,7 +194,7 @@ void run_phases(const KernelInterface& kernel, const Plan& plan, const Binding& 
     if (cut.tasks == 1) {
       run_task(&run, 0);
     } else {
-      parallel_tasks(cut.tasks, run_task, &run);
+      parallel_tasks(cut.tasks, run_task, &run, cut.nanoseconds);
     }
   }
 }

@@ -9,7 +9,7 @@
 namespace onepass::runtime {
 
 Cut cut_loop(int64_t extent, int64_t chunk, double nanoseconds) {
-  Cut cut{extent, chunk, extent / chunk + (extent % chunk != 0 ? 1 : 0), 1};
+  Cut cut{extent, chunk, extent / chunk + (extent % chunk != 0 ? 1 : 0), 1, nanoseconds};
   // Below two tasks' worth the cut cannot pay.
   const double worth = nanoseconds / minimum_task_nanoseconds;
   if (worth < 2 || cut.chunks < 2) return cut;

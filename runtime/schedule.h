@@ -9,10 +9,9 @@
 
 namespace onepass::runtime {
 
-/// What a task must be worth, in nanoseconds of one thread. A fork-join costs 0.35 us while the
-/// workers still spin and 1.2 us once they sleep (measured with pthreadpool on 2 cores), so at 4 us
-/// a task the loss stays below a third of one task even after a pause, and the cut into two wins as
-/// soon as it is made.
+/// What a task must be worth, in nanoseconds of one thread. A fork-join costs 0.2 us while the
+/// workers spin (measured on 2 cores); whether it is worth waking one that sleeps, the team of
+/// workers decides.
 inline constexpr double minimum_task_nanoseconds = 4000;
 
 /// A loop over [0, extent) in `tasks` ranges of whole chunks.
@@ -21,6 +20,7 @@ struct Cut {
   int64_t chunk = 1;
   int64_t chunks = 0;
   int64_t tasks = 1;
+  double nanoseconds = 0;  // of one thread, all tasks together
 
   /// Where range `task` begins; begin(tasks) is the extent.
   int64_t begin(int64_t task) const {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread pool (pthreadpool behind a seam), the thread settings, and the guarantees around them:
-// safe to re-enter, safe after fork, default rounding and subnormal handling on every thread that
-// computes.
+// The thread pool, the thread settings, and the guarantees around them: safe to re-enter, safe
+// after fork, default rounding and subnormal handling on every thread that computes.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace onepass {
 
@@ -37,9 +37,11 @@ using Task = void (*)(void* context, int64_t index);
 
 /// Calls task(context, i) for i in [0, count), concurrently if the pool is free; on the caller
 /// alone if the pool is busy, the caller is itself inside a task, or the process was forked.
-/// Returns after the last. MXCSR is the default in every task and restored afterwards. Tasks must
-/// not throw.
-void parallel_tasks(int64_t count, Task task, void* context);
+/// Returns after the last. `nanoseconds`: what all tasks together are worth on one thread, which
+/// decides whether sleeping threads are woken for them. MXCSR is the default in every task and
+/// restored afterwards. Tasks must not throw.
+void parallel_tasks(int64_t count, Task task, void* context,
+                    double nanoseconds = std::numeric_limits<double>::infinity());
 
 }  // namespace runtime
 }  // namespace onepass

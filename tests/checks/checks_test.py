@@ -12,7 +12,7 @@ CLEAN = {
     "ir/graph.h": '#include "onepass/runtime/shape.h"\n#include <vector>\n',
     "ir/passes/simplify.cpp": "return OpCode::add;\n",
     "codegen/llvm/jit.cpp": '#include "llvm/IR/Module.h"\n#include "onepass/codegen/plan.h"\n',
-    "runtime/thread_pool.cpp": "#include <pthreadpool.h>\n",
+    "runtime/thread_pool.cpp": "#include <pthread.h>\n",
     "examples/gelu.cpp": "#include <onepass/onepass.h>\n",
     "tests/ir/graph_test.cpp": '#include "onepass/ir/graph.h"\n',
 }

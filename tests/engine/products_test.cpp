@@ -112,6 +112,43 @@ TEST(Products, InfinitiesAndNansStayInTheirRowsAndColumns) {
   }
 }
 
+/// Small whole numbers, whose products and sums are exact in f32.
+Tensor whole_numbers(int64_t rows, int64_t columns, uint64_t seed) {
+  return evaluate(round(random_normal({rows, columns}, {.seed = seed}) * 2.0F));
+}
+
+std::vector<float> exact_product(const Tensor& a, const Tensor& b) {
+  const int64_t m = a.shape()[0], depth = a.shape()[1], n = b.shape()[1];
+  const auto x = a.to_vector<float>(), y = b.to_vector<float>();
+  std::vector<float> c(static_cast<size_t>(m * n), 0.0F);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t k = 0; k < depth; ++k) {
+      const float left = x[static_cast<size_t>(i * depth + k)];
+      for (int64_t j = 0; j < n; ++j) {
+        c[static_cast<size_t>(i * n + j)] += left * y[static_cast<size_t>(k * n + j)];
+      }
+    }
+  }
+  return c;
+}
+
+TEST(Products, CodeMadeForOneSizeServesOnlySizesItIsRightFor) {
+  // One expression, in an order that lets code of each class meet the sizes around it.
+  const int64_t rows[] = {20, 1, 9, 8, 13, 230, 5};
+  const int64_t columns[] = {300, 70, 1, 97, 48, 81, 16, 49, 80, 33, 17, 9, 130, 64, 5, 96, 31};
+  for (const int64_t depth : {int64_t{7}, int64_t{600}}) {
+    for (const int64_t m : rows) {
+      const Tensor a = whole_numbers(m, depth, 11);
+      for (const int64_t n : columns) {
+        const Tensor b = whole_numbers(depth, n, 12);
+        Tensor c = full({m, n}, -0.5F);
+        evaluate_into(c, matmul(a, b), generated);
+        ASSERT_EQ(c.to_vector<float>(), exact_product(a, b)) << m << "x" << n << "x" << depth;
+      }
+    }
+  }
+}
+
 TEST(Products, WithoutDepthAreZeros) {
   for (const Sizes s : {Sizes{9, 100, 0}, {1, 5, 0}, {0, 5, 3}, {3, 0, 3}}) {
     const Tensor c = product(zeros({s.m, s.k}, f32), zeros({s.k, s.n}, f32));

@@ -43,6 +43,8 @@ TEST_F(ThreadPool, RunsEveryTaskOnceForAnyNumberOfThreads) {
 
 /// How many tasks of `wanted` are inside at once when all wait for one another, up to a patience.
 int concurrent_tasks(int wanted) {
+  // Workers who could not come in time are left alone for a while.
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
   std::atomic<int> inside = 0;
   std::atomic<int> most = 0;
   for_tasks(wanted, [&](int64_t) {
