@@ -178,24 +178,7 @@ class OuterPlanner final : public ReductionPlanner {
                                stride, less(end, first, turned_rows),
                                less(block.end, block.begin, block_), pitch_});
     }
-    for (const Turned& turned : turned_) ask_ahead(emitter, turned.operand, first, block, into);
     emitter.restore(outside);
-  }
-
-  /// Asks for the lines of the rows that are turned over next: they lie in too many places for the
-  /// processor to see them coming.
-  void ask_ahead(PointEmitter& emitter, int operand, const Affine& first, const Columns& block,
-                 Block& into) {
-    constexpr int64_t line_bytes = 64;
-    const VariableId column = nest_.variable("a"), row = nest_.variable("p");
-    For columns = loop_over(LoopKind::serial, column, block.begin, block.end);
-    For lines = loop_over(LoopKind::unrolled, row, {}, bound(constant(turned_rows)),
-                          line_bytes / byte_size(nest_.array(operand).dtype));
-    emitter.open(last_group(), variable(column));
-    emitter.open(kept_groups(), first + turned_rows + variable(row));
-    lines.body.push_back(Prefetch{operand, emitter.element(operand)});
-    columns.body.push_back(std::move(lines));
-    into.push_back(std::move(columns));
   }
 
   /// Runs of rows [first, end), the item numbers of which count from row `begin`. Copies of rows

@@ -230,8 +230,8 @@ bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts
   const RowLoops loops = cut_row_loops(graph, true, {});
   if (loops.loops.size() < 2 || loops.loops.size() > most_stages) return false;
   if (!stages_match(loops) || !saves_for_next(loops)) return false;
-  // The accumulators of all stages have registers. Where none is left they go to the stack and back,
-  // which takes less than waiting for one stage after the other.
+  // The accumulators of all stages have registers. Where none is left they go to the stack and
+  // back, which takes less than waiting for one stage after the other.
   int64_t bytes = 0;
   for (const RowLoop& loop : loops.loops) {
     for (const size_t number : loop.reductions) {

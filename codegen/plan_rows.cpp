@@ -2,6 +2,7 @@
 // Kernels over rows, one row after the other: a loop per stage of reductions, then the final map.
 // What later loops need again stays in scratch where computing it again would be dearer.
 #include <algorithm>
+#include <numeric>
 
 #include "onepass/codegen/reduction_tree.h"
 #include "onepass/codegen/row_planner.h"
@@ -309,7 +310,37 @@ Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts fac
   return RowByRow(context, std::move(graph), std::move(facts)).run();
 }
 
+bool is_free_of_order(const Reduction& reduction) {
+  const ir::OpCode combine = ir::reduction_info(reduction.op).combine;
+  const bool is_exact = !is_floating(reduction.dtype) || combine == ir::OpCode::maximum ||
+                        combine == ir::OpCode::minimum;
+  return is_exact && !reduction.product && !ir::finds_position(reduction.op);
+}
+
+namespace {
+
+/// Where no reduction asks for an order, the elements of a row are taken as they lie in memory.
+void take_as_they_lie(PointGraph& graph) {
+  if (!std::all_of(graph.reductions.begin(), graph.reductions.end(), is_free_of_order)) return;
+  const auto rank = static_cast<int>(graph.dimensions.size());
+  for (int operand = 0; operand < graph.first_result_operand; ++operand) {
+    const runtime::Layout& layout = graph.layouts[static_cast<size_t>(operand)];
+    const auto& axes = graph.operands[static_cast<size_t>(operand)].axes;
+    std::vector<int> order(static_cast<size_t>(graph.kept));
+    std::iota(order.begin(), order.end(), 0);
+    for (int i = 0; i < layout.rank(); ++i) {
+      for (int d = graph.kept; d < rank; ++d) {
+        if (axes[static_cast<size_t>(d)].dimension == layout.by_stride(i)) order.push_back(d);
+      }
+    }
+    if (static_cast<int>(order.size()) == rank) return graph.reorder(order);
+  }
+}
+
+}  // namespace
+
 Plan plan_rows(const PlanContext& context, PointGraph graph) {
+  take_as_they_lie(graph);
   SizeFacts facts(context);
   const auto rank = static_cast<int>(graph.dimensions.size());
   const bool cut = !graph.reductions.empty() &&

@@ -220,12 +220,20 @@ class ShortRows final : public RowPlanner {
     rows_.each(all.body, std::max(unroll, 1), [&](VariableId row, Block& body) {
       const Affine here = rows_.place(variable(element), row);
       for (const PointId id : loop.points) read(emitter, loop, id, here, body);
-      open_row(emitter, row, loop.points, body);
+      open_row(emitter, row, needed_by(loop), body);
       emitter.emit(loop.points, body);
       keep(emitter, loop, variable(element), here, body);
     });
     emitter.restore(outside);
     into.push_back(std::move(all));
+  }
+
+  /// Reductions and results may be of values that do not vary along a row.
+  std::vector<PointId> needed_by(const RowLoop& loop) const {
+    std::vector<PointId> points = graph_points_of(loop.results);
+    for (const size_t number : loop.reductions) points.push_back(reduction(number).roots[0]);
+    points.insert(points.end(), loop.points.begin(), loop.points.end());
+    return points;
   }
 
   int widest(const RowLoop& loop) const {
@@ -348,7 +356,7 @@ class ShortRows final : public RowPlanner {
 bool are_short(const PointGraph& graph, SizeFacts& facts) {
   const LoopGroup elements{graph.kept, static_cast<int>(graph.dimensions.size()) - graph.kept};
   const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);
-  if (groups.empty() || graph.reductions.empty()) return false;
+  if (groups.empty() || elements.count == 0 || graph.reductions.empty()) return false;
   // A row that is only summed up is done sooner than turned over.
   const RowLoops loops = cut_row_loops(graph, false, {});
   const bool stores_rows = std::any_of(loops.loops.begin(), loops.loops.end(),

@@ -152,6 +152,9 @@ bool are_short(const PointGraph& graph, SizeFacts& facts);
 Plan plan_rows_across(const PlanContext& context, PointGraph graph, SizeFacts facts);
 bool lie_side_by_side(const PointGraph& graph);
 
+/// Whether the bits do not depend on the order in which elements are combined.
+bool is_free_of_order(const Reduction& reduction);
+
 /// Plans kernels whose reductions all reduce the elements of the same rows.
 Plan plan_rows(const PlanContext& context, PointGraph graph);
 

@@ -171,6 +171,21 @@ graph g(x: f32[n, m]{0}, w: f32[m], v: f32[n, 1]) where n = {1}, m = {2} {{
   }
 }
 
+TEST(RowResults, ShortRowsOfWhatDoesNotVaryAlongThem) {
+  for (const int m : {1, 2, 9, 32}) {
+    const GraphCase graph(fmt::format(R"(
+graph g(x: f32[n, m], v: f32[n, 1]) where n = 70, m = {} {{
+  %0 = broadcast_to v {{dimensions = [n, m]}} : f32[n, m]
+  %1 = sum %0 {{axes = [1], keepdims = true}} : f32[n, 1]
+  %2 = argmax %0 {{axes = [1], keepdims = true}} : i64[n, 1]
+  %3 = multiply x, %1 : f32[n, m]
+  return %3, %2, %0
+}})",
+                                      m));
+    graph.expect_bits_everywhere();
+  }
+}
+
 TEST(RowResults, IndependentReductionsOfOneRowInSeveralDtypes) {
   for (const int m : {5, 64, 3000, 100'000}) {
     const GraphCase graph(fmt::format(R"(
