@@ -76,12 +76,12 @@ void LaneAccumulator::accumulate(const Affine& part, ValueId root, const Affine&
   }
   const ValueId old_position = load(positions_), position = nest_.value();
   into.push_back(IndexValue{position, DType::i64, element});
-  const ValueId takes = ir::takes_place_of_earlier(
-      combine_, dtype, old, root,
+  const auto stays = ir::first_extreme_so_far(
+      combine_, dtype, ir::PositionedValue<ValueId>{old, old_position},
+      ir::PositionedValue<ValueId>{root, position},
       [&](ir::OpCode op, DType of, auto... operands) { return compute(op, of, {operands...}); });
-  into.push_back(Store{registers_, part, compute(ir::OpCode::where, dtype, {takes, root, old})});
-  into.push_back(Store{positions_, part,
-                       compute(ir::OpCode::where, DType::i64, {takes, position, old_position})});
+  into.push_back(Store{registers_, part, stays.value});
+  into.push_back(Store{positions_, part, stays.position});
 }
 
 void LaneAccumulator::load(const Affine& part, const std::vector<ArrayId>& arrays,

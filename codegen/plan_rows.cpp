@@ -311,10 +311,7 @@ Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts fac
 }
 
 bool is_free_of_order(const Reduction& reduction) {
-  const ir::OpCode combine = ir::reduction_info(reduction.op).combine;
-  const bool is_exact = !is_floating(reduction.dtype) || combine == ir::OpCode::maximum ||
-                        combine == ir::OpCode::minimum;
-  return is_exact && !reduction.product && !ir::finds_position(reduction.op);
+  return !reduction.product && ir::is_free_of_order(reduction.op, reduction.dtype);
 }
 
 namespace {

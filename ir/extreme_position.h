@@ -36,23 +36,31 @@ V takes_place(OpCode beats, DType dtype, const PositionedValue<V>& older,
   return apply(OpCode::logical_or, boolean, wins, first);
 }
 
-/// The same where `newer` stands behind `older` and `older` may be the identity, which is the worst
-/// value: it beats it, or is NaN where `older` is not. `beats` is greater or less.
-template <class V, class Apply>
-V takes_place_of_earlier(OpCode beats, DType dtype, V older, V newer, Apply apply) {
-  if (!is_floating(dtype)) return apply(beats, dtype, newer, older);
-  const OpCode fails = beats == OpCode::greater ? OpCode::less_equal : OpCode::greater_equal;
-  const V wins_or_nan = apply(OpCode::logical_not, boolean, apply(fails, dtype, newer, older));
-  const V older_nan = apply(OpCode::isnan, dtype, older);
-  const V older_number = apply(OpCode::logical_not, boolean, older_nan);
-  return apply(OpCode::logical_and, boolean, wins_or_nan, older_number);
-}
-
 /// The one of both that stays.
 template <class V, class Apply>
 PositionedValue<V> first_extreme(OpCode beats, DType dtype, const PositionedValue<V>& older,
                                  const PositionedValue<V>& newer, Apply apply) {
   const V takes = takes_place(beats, dtype, older, newer, apply);
+  const V value = apply(OpCode::where, dtype, takes, newer.value, older.value);
+  return {value, apply(OpCode::where, i64, takes, newer.position, older.position)};
+}
+
+/// The same where `newer` stands behind `older` and `older` may be the identity, which is the worst
+/// value, at the position of the first element: no equals are to be told apart.
+template <class V, class Apply>
+PositionedValue<V> first_extreme_so_far(OpCode beats, DType dtype, const PositionedValue<V>& older,
+                                        const PositionedValue<V>& newer, Apply apply) {
+  V takes = {};
+  if (is_floating(dtype)) {
+    const OpCode fails = beats == OpCode::greater ? OpCode::less_equal : OpCode::greater_equal;
+    const V failed = apply(fails, dtype, newer.value, older.value);
+    const V beats_or_nan = apply(OpCode::logical_not, boolean, failed);
+    const V older_nan = apply(OpCode::isnan, dtype, older.value);
+    const V older_number = apply(OpCode::logical_not, boolean, older_nan);
+    takes = apply(OpCode::logical_and, boolean, beats_or_nan, older_number);
+  } else {
+    takes = apply(beats, dtype, newer.value, older.value);
+  }
   const V value = apply(OpCode::where, dtype, takes, newer.value, older.value);
   return {value, apply(OpCode::where, i64, takes, newer.position, older.position)};
 }
