@@ -62,6 +62,10 @@ class BlockingChoice {
       choose_tile();
       choose_copies();
     }
+    if (blocking_.parallel != Parallel::batch && blocking_.rows.single &&
+        blocking_.vectors.single) {
+      blocking_.parallel = Parallel::none;
+    }
     return blocking_;
   }
 
@@ -101,7 +105,7 @@ class BlockingChoice {
       blocking_.parallel = Parallel::batch;
       return;
     }
-    const bool few = extent(space_.row) <= registers_.few_rows;
+    const bool few = has_few_rows();
     const bool many_columns = has(space_.column, 16 * lanes_);
     if (many_columns || (few && !is_narrow())) {
       blocking_.parallel = Parallel::columns;
@@ -110,12 +114,16 @@ class BlockingChoice {
     }
     // A part of the rows of few would be another tile.
     blocking_.parallel = space_.row ? Parallel::rows : Parallel::columns;
-    blocking_.chunk = !space_.row ? registers_.widest * lanes_
-                      : few       ? registers_.few_rows
-                                  : row_chunk;
+    blocking_.chunk = !space_.row ? registers_.widest * lanes_ : few ? most_few_rows() : row_chunk;
   }
 
   bool is_narrow() const { return extent(space_.column) <= int64_t{registers_.widest} * lanes_; }
+  /// So many rows are one tile: more of them beside a single vector.
+  int most_few_rows() const {
+    const bool one_vector = extent(space_.column) <= lanes_;
+    return registers_.many && one_vector ? 2 * registers_.few_rows : registers_.few_rows;
+  }
+  bool has_few_rows() const { return extent(space_.row) <= most_few_rows(); }
 
   /// Cache blocks of `size` in each direction, register tiles that fill them well.
   void choose_requested(int64_t size) {
@@ -135,26 +143,20 @@ class BlockingChoice {
   }
 
   void choose_tile_sizes() {
-    const int64_t rows = extent(space_.row), columns = extent(space_.column);
     const bool narrow = is_narrow();
     PartSizes& vectors = blocking_.vectors;
     if (narrow) {
-      const auto count = static_cast<int>(std::max<int64_t>((columns + lanes_ - 1) / lanes_, 1));
-      vectors = {.least = count, .most = count, .exact = true};
-      facts_.require(symbol(space_.column), (count - 1) * int64_t{lanes_} + (count > 1 ? 1 : 0),
-                     count * int64_t{lanes_});
+      choose_all_columns();
     } else {
       // The parts of many vectors do not add up to every smaller number of them.
       facts_.require(symbol(space_.column), int64_t{registers_.widest} * lanes_ + 1, INT64_MAX);
     }
-    if (rows <= registers_.few_rows) {
-      const auto count = static_cast<int>(std::max<int64_t>(rows, 1));
-      if (space_.row) facts_.require(symbol(*space_.row), count > 1 ? count : 0, count);
-      blocking_.rows = {.least = count, .most = count, .exact = true};
-      if (!narrow) vectors = parts_of(registers_.vectors(count));
+    if (has_few_rows()) {
+      choose_all_rows();
+      if (!narrow) vectors = parts_of(registers_.vectors(blocking_.rows.most));
       return;
     }
-    if (space_.row) facts_.require(symbol(*space_.row), registers_.few_rows + 1, INT64_MAX);
+    if (space_.row) facts_.require(symbol(*space_.row), most_few_rows() + 1, INT64_MAX);
     // A third of a wide tile and less is rare.
     if (!narrow) vectors = parts_of(registers_.usual_vectors);
     if (!narrow && registers_.many) vectors.least = registers_.usual_vectors - 1;
@@ -162,6 +164,30 @@ class BlockingChoice {
     // More rows than are few are never cut into smaller parts.
     if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
     blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+    // Many rows are cut into parts of only two sizes, and code takes its time to compile.
+    const int64_t most = blocking_.rows.most;
+    if (blocking_.parallel != Parallel::rows && has(space_.row, (most - 1) * (most - 2))) {
+      blocking_.rows.least = blocking_.rows.most - 1;
+    }
+  }
+
+  /// All columns as one part: without masks if they fill vectors, which many do.
+  void choose_all_columns() {
+    const int64_t columns = extent(space_.column);
+    const auto count = static_cast<int>(std::max<int64_t>((columns + lanes_ - 1) / lanes_, 1));
+    blocking_.vectors = {.least = count, .most = count, .exact = true, .single = columns > 0};
+    blocking_.columns_fill_vectors = columns > 0 && columns % lanes_ == 0;
+    const int64_t least = std::min((count - 1) * int64_t{lanes_} + 1, columns);
+    facts_.require(symbol(space_.column), blocking_.columns_fill_vectors ? columns : least,
+                   columns > 0 ? count * int64_t{lanes_} : 0);
+  }
+
+  /// All rows as one part.
+  void choose_all_rows() {
+    const int64_t rows = extent(space_.row);
+    const auto count = static_cast<int>(std::max<int64_t>(rows, 1));
+    if (space_.row) facts_.require(symbol(*space_.row), rows, rows);
+    blocking_.rows = {.least = count, .most = count, .exact = true, .single = rows > 0};
   }
 
   /// Whole panels of columns are packed if many rows use them and they do not fit the second level
@@ -206,7 +232,7 @@ class BlockingChoice {
       blocking_.most_depth = shorter;
       break;
     }
-    blocking_.row_block = rows;
+    blocking_.row_block = blocking_.rows.exact ? blocking_.rows.most : rows;
     blocking_.rows.has_others = true;
   }
 

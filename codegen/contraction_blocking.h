@@ -11,16 +11,17 @@
 namespace onepass::codegen {
 
 /// How many units the parts of a dimension hold: from `least` to `most`. Exact: the dimension is
-/// one part of `most` units.
+/// one part of `most` units, or empty; single: it is not empty either.
 struct PartSizes {
   int least = 1;
   int most = 1;
   bool exact = false;
+  bool single = false;
   bool has_others = true;  // there may be less than `least` units
 };
 
 struct Blocking {
-  enum class Parallel : uint8_t { batch, rows, columns };
+  enum class Parallel : uint8_t { none, batch, rows, columns };
   int lanes = 1;             // of a vector of columns
   PartSizes rows;            // of a register tile
   PartSizes vectors;         // of columns of a register tile
@@ -34,6 +35,7 @@ struct Blocking {
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
+  bool columns_fill_vectors = false;
 };
 
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,

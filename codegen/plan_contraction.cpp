@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "onepass/codegen/contraction_tile.h"
+#include "onepass/codegen/map_planner.h"
+#include "onepass/codegen/outer_product.h"
 #include "onepass/codegen/reduction_planner.h"
 #include "onepass/runtime/error.h"
 
@@ -48,8 +50,14 @@ class ContractionPlanner {
     return {constant(0), bound(group ? emitter_.extent(*group) : constant(1))};
   }
 
-  /// The parallel loop: over the batch, or ranges of rows or of columns.
+  /// The parallel loop: over the batch, or ranges of rows or of columns. A single tile has none.
   void plan_parallel(Block phase) {
+    const double fma_per_nanosecond = 4.0 * lanes_;
+    if (blocking_.parallel == Parallel::none) {
+      batch_loops(0, phase,
+                  [&](Block& into) { product(whole(space_.row), whole(space_.column), into); });
+      return nest_.add_phase(std::move(phase), -1, 1, 1 / fma_per_nanosecond);
+    }
     const bool by_batch = blocking_.parallel == Parallel::batch;
     const bool by_rows = blocking_.parallel == Parallel::rows;
     const size_t group = by_batch ? 0 : by_rows ? *space_.row : space_.column;
@@ -68,7 +76,6 @@ class ContractionPlanner {
     batch_loops(by_batch ? 1 : 0, parallel.body,
                 [&](Block& into) { product(rows, columns, into); });
     phase.push_back(std::move(parallel));
-    const double fma_per_nanosecond = 4.0 * lanes_;
     nest_.add_phase(std::move(phase),
                     nest_.extent(space_.groups[group].first, space_.groups[group].count),
                     blocking_.chunk, 1 / fma_per_nanosecond);
@@ -98,11 +105,17 @@ class ContractionPlanner {
     into.push_back(std::move(loop));
   }
 
+  /// The same of rows, of which a single tile is a single block.
+  void row_blocks(const Span& rows, Block& into, const SpanBody& body) {
+    blocks("it", rows, blocking_.rows.single ? 0 : blocking_.row_block, into, body);
+  }
+
   using PartBody = std::function<void(const Affine& begin, int units, Block&)>;
 
   /// Parts of a span of the sizes that a tile has; what is smaller goes one by one.
   void parts(const char* name, const Span& span, const PartSizes& sizes, int64_t unit, Block& into,
              const PartBody& body) {
+    if (sizes.single) return body(span.begin, sizes.most, into);
     const VariableId begin = nest_.variable(name);
     if (sizes.exact) {
       For loop = loop_over(LoopKind::serial, begin, span.begin, span.end, sizes.most * unit);
@@ -137,7 +150,7 @@ class ContractionPlanner {
     };
     blocks("kt", whole(space_.depth), blocking_.depth_block, into,
            [&](const Span& depth, Block& a) {
-             blocks("it", rows, blocking_.row_block, a, [&](const Span& block_rows, Block& b) {
+             row_blocks(rows, a, [&](const Span& block_rows, Block& b) {
                packing_.copy_left(block_rows, depth, b);
                columns_of_depth(depth, block_rows, b);
              });
@@ -170,7 +183,8 @@ class ContractionPlanner {
         tile_.multiply(tile, depth, part);
       });
     };
-    if (blocking_.masks_are_free) return all_rows(into);
+    tile.whole = blocking_.columns_fill_vectors;
+    if (tile.whole || blocking_.masks_are_free) return all_rows(into);
     If choice{tile.column + (int64_t{tile.vectors} * lanes_ - 1), tile.column_end, {}, {}};
     tile.whole = true;
     all_rows(choice.then);
@@ -205,6 +219,7 @@ Plan plan_contraction(const PlanContext& context) {
     facts.require(symbol, std::min<int64_t>(columns, 2), columns < 2 ? columns : INT64_MAX);
   }
   if (columns == 1) return plan_inner_reduction(context, std::move(graph), std::move(facts));
+  if (is_outer_product(graph)) return plan_map(context, without_sum(graph), std::move(facts));
   return ContractionPlanner(context, std::move(graph), std::move(facts)).run();
 }
 

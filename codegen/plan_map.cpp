@@ -5,7 +5,7 @@
 
 #include "onepass/codegen/aliasing.h"
 #include "onepass/codegen/body_cost.h"
-#include "onepass/codegen/plan.h"
+#include "onepass/codegen/map_planner.h"
 #include "onepass/codegen/point_emitter.h"
 #include "onepass/codegen/streaming.h"
 #include "onepass/codegen/strips.h"
@@ -20,10 +20,10 @@ constexpr int64_t cache_line = 64;
 
 class MapPlanner {
  public:
-  explicit MapPlanner(const PlanContext& context)
+  MapPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts)
       : context_(context),
-        graph_(ordered(build_point_graph(context))),
-        facts_(context),
+        graph_(ordered(std::move(graph))),
+        facts_(std::move(facts)),
         groups_(choose_groups()),
         points_(reachable(graph_, graph_.results)),
         cost_(body_cost(graph_, points_, context.target)),
@@ -384,6 +384,12 @@ class MapPlanner {
 
 }  // namespace
 
-Plan plan_map(const PlanContext& context) { return MapPlanner(context).run(); }
+Plan plan_map(const PlanContext& context) {
+  return plan_map(context, build_point_graph(context), SizeFacts(context));
+}
+
+Plan plan_map(const PlanContext& context, PointGraph graph, SizeFacts facts) {
+  return MapPlanner(context, std::move(graph), std::move(facts)).run();
+}
 
 }  // namespace onepass::codegen

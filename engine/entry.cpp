@@ -12,7 +12,6 @@
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/mxcsr.h"
-#include "onepass/runtime/schedule.h"
 #include "onepass/runtime/small_array.h"
 
 namespace onepass {
@@ -125,12 +124,7 @@ bool Entry::resolve(const CallArguments& call, std::span<int64_t> values) const 
     const int64_t value = values[static_cast<size_t>(range.symbol)];
     if (value < range.low || value > range.high) return false;
   }
-  for (const runtime::ValidityProduct& range : valid_products) {
-    int64_t product = 1;
-    for (const int symbol : range.symbols)
-      product = runtime::saturating_multiply(product, values[static_cast<size_t>(symbol)]);
-    if (product < range.low || product > range.high) return false;
-  }
+  if (!serves_products(values.data())) return false;
   for (const ir::SymbolEquality& equality : equalities) {
     if (values[static_cast<size_t>(equality.first)] != values[static_cast<size_t>(equality.second)])
       return false;
@@ -192,6 +186,7 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
   entry->program = codegen::compile(graph, compile_options);
   entry->validity = entry->program->validity;
   entry->valid_products = entry->program->valid_products;
+  entry->direct = DirectCall::of(*entry);
   return entry;
 }
 

@@ -3,19 +3,23 @@
 // the way to run it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "onepass/engine/direct_call.h"
 #include "onepass/engine/options.h"
 #include "onepass/engine/tape.h"
 #include "onepass/engine/tensor.h"
 #include "onepass/ir/graph.h"
 #include "onepass/runtime/program.h"
+#include "onepass/runtime/schedule.h"
 
 namespace onepass {
 
@@ -56,6 +60,7 @@ struct Entry {
   // What runs: a program, or in interpreted mode the graph.
   std::shared_ptr<const runtime::Program> program;
   std::unique_ptr<const ir::Graph> graph;
+  std::optional<DirectCall> direct;  // the short way of usual calls
 
   /// Set once a slot holds the entry: it then keeps itself, since those who read a slot hold no
   /// count.
@@ -66,6 +71,16 @@ struct Entry {
                std::span<const Tensor> targets) const;
   /// The sizes: fills symbol values; false if an extent check or a validity range fails.
   bool resolve(const CallArguments& call, std::span<int64_t> symbol_values) const;
+  /// The part of it that is about products of symbol values.
+  bool serves_products(const int64_t* symbol_values) const {
+    return std::all_of(valid_products.begin(), valid_products.end(), [&](const auto& range) {
+      int64_t product = 1;
+      for (const int symbol : range.symbols) {
+        product = runtime::saturating_multiply(product, symbol_values[symbol]);
+      }
+      return product >= range.low && product <= range.high;
+    });
+  }
   /// Literals in the dtype of their scalars. UserError if an integer does not fit.
   void convert_literals(const CallArguments& call, std::span<uint64_t> scalar_words) const;
   Shape output_shape(size_t output, std::span<const int64_t> symbol_values) const;

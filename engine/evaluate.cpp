@@ -17,6 +17,17 @@ namespace {
 
 using SymbolValues = runtime::SmallArray<int64_t, 16>;
 
+/// Small calls into targets of their own: on this thread, whatever the options say of threads.
+bool run_direct(const Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                std::span<const Tensor> targets) {
+  for (const std::atomic<const Entry*>& place : slot.entries) {
+    const Entry* entry = place.load(std::memory_order_acquire);
+    if (entry == nullptr) return false;
+    if (entry->direct && entry->direct->run(*entry, call, options, targets)) return true;
+  }
+  return false;
+}
+
 /// Calls run(entry, symbol values) with the slot's entry for this call; false if it has none.
 template <class Run>
 bool with_slot_entry(const Slot& slot, const CallArguments& call, const EvaluateOptions& options,
@@ -103,6 +114,7 @@ void evaluate_call(Slot& slot, const CallArguments& call, const EvaluateOptions&
 
 void evaluate_call_into(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
                         std::span<const Tensor> targets) {
+  if (options.threads <= 1 && run_direct(slot, call, options, targets)) return;
   check_targets(targets);
   with_entry(slot, call, options, targets,
              [&](const Entry& entry, std::span<const int64_t> values) {

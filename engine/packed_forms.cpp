@@ -10,10 +10,6 @@ namespace {
 
 std::atomic<int64_t> bytes_of_all_forms = 0;
 
-bool same_view(const runtime::ArrayView& a, const runtime::ArrayView& b) {
-  return a.data == b.data && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
-}
-
 int64_t bytes_of(const Tensor& packed) { return packed.size() * byte_size(packed.dtype()); }
 
 /// True if operand `operand` of the instruction is a factor of a matrix product.
@@ -73,7 +69,7 @@ PackedForms::~PackedForms() {
 
 const PackedForms::Form* PackedForms::find(const runtime::ArrayView& view) const {
   const Form* form = first_.load(std::memory_order_acquire);
-  while (form != nullptr && !same_view(form->view, view)) form = form->next;
+  while (form != nullptr && form->view != view) form = form->next;
   return form;
 }
 

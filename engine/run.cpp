@@ -23,10 +23,6 @@ std::string described(DType dtype, const Shape& shape) {
 
 bool overlap(const ByteRange& a, const ByteRange& b) { return a.begin < b.end && b.begin < a.end; }
 
-bool same_elements(const ArrayView& a, const ArrayView& b) {
-  return a.data == b.data && a.dtype == b.dtype && a.shape == b.shape && a.strides == b.strides;
-}
-
 /// True if two different indices of the view may name one element: a stride of 0, or rows that
 /// interleave. Exact for views made by slicing and permuting; conservative for strides that the
 /// caller invented.
@@ -63,7 +59,7 @@ bool is_safe_target(const Entry& entry, const CallArguments& call, size_t output
     const TensorHeader& leaf = *call.leaves[entry.input_leaves[i]];
     if (!overlap(target.bytes, leaf.bytes)) continue;
     const bool in_place = entry.program != nullptr && entry.program->may_alias[output][i];
-    if (!in_place || !same_elements(target.view, leaf.view)) return false;
+    if (!in_place || target.view != leaf.view) return false;
   }
   for (size_t i = 0; i < targets.size(); ++i) {
     if (i != output && overlap(target.bytes, targets[i].header().bytes)) return false;

@@ -22,6 +22,9 @@ struct ArrayView {
   T* as() const {
     return reinterpret_cast<T*>(data);
   }
+
+  /// The same elements of memory in the same order.
+  friend bool operator==(const ArrayView&, const ArrayView&) = default;
 };
 
 /// A dense row-major view of `data`.

@@ -2,18 +2,13 @@
 // The shortest way from views to machine code.
 #include "onepass/runtime/direct_launch.h"
 
+#include <algorithm>
+
 #include "onepass/runtime/mxcsr.h"
 #include "onepass/runtime/program.h"
 #include "onepass/runtime/schedule.h"
 
 namespace onepass::runtime {
-namespace {
-
-const ArrayView& view(const Call& call, bool is_output, uint32_t index) {
-  return is_output ? *call.outputs[index] : *call.inputs[index];
-}
-
-}  // namespace
 
 std::optional<DirectLaunch> DirectLaunch::of(const Program& program) {
   if (program.steps.size() != 1) return std::nullopt;
@@ -21,10 +16,14 @@ std::optional<DirectLaunch> DirectLaunch::of(const Program& program) {
   if (step == nullptr) return std::nullopt;
   const KernelInterface& kernel = step->kernel->interface;
   const bool is_plain = kernel.phases.size() == 1 && kernel.phases[0].scratch_bytes == 0 &&
-                        kernel.workspaces.empty() && kernel.scalars.size() <= most_scalars;
+                        kernel.workspaces.empty() && kernel.scalars.size() <= most_scalars &&
+                        program.inputs.size() + program.outputs.size() <= most_arrays;
   if (!is_plain) return std::nullopt;
   DirectLaunch launch;
   launch.kernel_ = &kernel;
+  launch.function_ = kernel.phases[0].run;
+  launch.extent_ = kernel.phases[0].extent;
+  launch.scalars_ = kernel.scalars;
   if (!launch.add_buffers(program, step->arrays) || !launch.add_integers()) return std::nullopt;
   launch.elements_ = launch.product(0, static_cast<int>(kernel.iteration_symbols.size()));
   launch.most_elements_ = 2 * minimum_task_nanoseconds / kernel.phases[0].nanoseconds_per_element;
@@ -32,14 +31,15 @@ std::optional<DirectLaunch> DirectLaunch::of(const Program& program) {
 }
 
 bool DirectLaunch::add_buffers(const Program& program, std::span<const int> arrays) {
-  if (kernel_->operands.size() > most_buffers) return false;
+  if (kernel_->operands.size() > most_arrays) return false;
   for (const Operand& operand : kernel_->operands) {
     const int array = arrays[static_cast<size_t>(operand.array)];
     const ProgramArray& source = program.arrays[static_cast<size_t>(array)];
     const bool is_output = source.kind == ProgramArray::Kind::output;
     if (!operand.offsets.empty() || (!is_output && source.kind != ProgramArray::Kind::input))
       return false;
-    buffers_.push_back({is_output, static_cast<uint32_t>(source.index)});
+    buffers_.push_back(static_cast<uint32_t>(source.index) +
+                       (is_output ? static_cast<uint32_t>(program.inputs.size()) : 0));
   }
   return true;
 }
@@ -55,7 +55,8 @@ bool DirectLaunch::add_integers() {
     const Operand& operand = kernel_->operands[static_cast<size_t>(parameter.operand)];
     const Operand::Axis& axis = operand.axes[static_cast<size_t>(parameter.dimension)];
     if (axis.dimension < 0) return false;
-    integers_.push_back({parameter.operand, axis.dimension, axis.step, 0, 0});
+    const auto array = buffers_[static_cast<size_t>(parameter.operand)];
+    integers_.push_back({static_cast<int>(array), axis.dimension, axis.step, 0, 0});
   }
   return true;
 }
@@ -69,45 +70,52 @@ DirectLaunch::Integer DirectLaunch::product(int dimension, int count) {
   return {-1, 0, 1, first, static_cast<uint32_t>(symbols_.size())};
 }
 
-int64_t DirectLaunch::value(const Integer& integer, const Call& call) const {
+inline int64_t DirectLaunch::value(const Integer& integer, const ArrayView* const* arrays,
+                                   const int64_t* symbol_values) const {
   // Unsigned within: what is never used, such as the stride of a single element, may be of any
   // size.
   auto result = static_cast<uint64_t>(integer.step);
-  if (integer.buffer >= 0) {
-    const Source& source = buffers_[static_cast<size_t>(integer.buffer)];
-    const ArrayView& array = view(call, source.is_output, source.index);
+  if (integer.array >= 0) {
+    const ArrayView& array = *arrays[integer.array];
     return static_cast<int64_t>(result * static_cast<uint64_t>(array.strides[integer.dimension]));
   }
   for (uint32_t i = integer.first; i < integer.last; ++i) {
-    result *= static_cast<uint64_t>(call.symbol_values[symbols_[i]]);
+    result *= static_cast<uint64_t>(symbol_values[symbols_[i]]);
   }
   return static_cast<int64_t>(result);
 }
 
-bool DirectLaunch::run(const Call& call) const {
+bool DirectLaunch::run(const ArrayView* const* arrays, const int64_t* symbol_values,
+                       const uint64_t* given_scalars) const {
   // In doubles, since beside an extent of 0 the others may be huge.
   double elements = 1;
   for (uint32_t i = elements_.first; i < elements_.last; ++i) {
-    elements *= static_cast<double>(call.symbol_values[symbols_[i]]);
+    elements *= static_cast<double>(symbol_values[symbols_[i]]);
   }
   if (!(elements < most_elements_)) return false;
-  std::byte* buffers[most_buffers];
+  std::byte* buffers[most_arrays];
   int64_t integers[most_integers];
   uint64_t scalars[most_scalars];
-  for (size_t i = 0; i < buffers_.size(); ++i) {
-    buffers[i] = view(call, buffers_[i].is_output, buffers_[i].index).data;
+  for (size_t i = 0; i < buffers_.size(); ++i) buffers[i] = arrays[buffers_[i]]->data;
+  for (size_t i = 0; i < integers_.size(); ++i) {
+    integers[i] = value(integers_[i], arrays, symbol_values);
   }
-  for (size_t i = 0; i < integers_.size(); ++i) integers[i] = value(integers_[i], call);
-  for (size_t i = 0; i < kernel_->scalars.size(); ++i) {
-    scalars[i] = call.scalars[static_cast<size_t>(kernel_->scalars[i])];
+  for (size_t i = 0; i < scalars_.size(); ++i) {
+    scalars[i] = given_scalars[static_cast<size_t>(scalars_[i])];
   }
-  const Phase& phase = kernel_->phases[0];
-  const int64_t extent = phase.extent < 0 ? 1 : integers[phase.extent];
+  const int64_t extent = extent_ < 0 ? 1 : integers[extent_];
   if (extent <= 0) return true;
   const FloatingPointDefaults defaults;
   const Arguments arguments{buffers, integers, scalars, nullptr};
-  phase.run(&arguments, 0, extent);
+  function_(&arguments, 0, extent);
   return true;
+}
+
+bool DirectLaunch::run(const Call& call) const {
+  const ArrayView* arrays[most_arrays];
+  std::copy(call.inputs.begin(), call.inputs.end(), arrays);
+  std::copy(call.outputs.begin(), call.outputs.end(), arrays + call.inputs.size());
+  return run(arrays, call.symbol_values.data(), call.scalars.data());
 }
 
 }  // namespace onepass::runtime

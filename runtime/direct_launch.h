@@ -12,6 +12,7 @@
 
 namespace onepass::runtime {
 
+struct ArrayView;
 struct Call;
 struct Program;
 
@@ -20,20 +21,20 @@ class DirectLaunch {
   /// None if the program needs more than one phase on one thread: temporaries, scratch, offsets.
   static std::optional<DirectLaunch> of(const Program& program);
 
-  /// Runs on the caller. False, and nothing has run, if the call is worth several tasks.
+  /// Runs on the caller. False, and nothing has run, if the call is worth several tasks. `arrays`
+  /// are the inputs of the program, then its outputs.
+  bool run(const ArrayView* const* arrays, const int64_t* symbol_values,
+           const uint64_t* scalars) const;
   bool run(const Call& call) const;
 
- private:
-  static constexpr size_t most_buffers = 16, most_integers = 32, most_scalars = 16;
+  static constexpr size_t most_arrays = 16;
 
-  /// An array of the caller: input or output `index`.
-  struct Source {
-    bool is_output;
-    uint32_t index;
-  };
+ private:
+  static constexpr size_t most_integers = 32, most_scalars = 16;
+
   /// A stride of an array times `step`, or with no array the product of symbols [first, last).
   struct Integer {
-    int buffer;
+    int array;
     int dimension;
     int64_t step;
     uint32_t first, last;
@@ -44,12 +45,16 @@ class DirectLaunch {
   /// The symbols of iteration dimensions [dimension, dimension + count); those of extent 1 stay
   /// out.
   Integer product(int dimension, int count);
-  int64_t value(const Integer& integer, const Call& call) const;
+  int64_t value(const Integer& integer, const ArrayView* const* arrays,
+                const int64_t* symbol_values) const;
 
   const KernelInterface* kernel_ = nullptr;
-  std::vector<Source> buffers_;
+  PhaseFunction function_ = nullptr;
+  int extent_ = -1;                // the integer that is the extent of the parallel loop
+  std::vector<uint32_t> buffers_;  // arrays
   std::vector<Integer> integers_;
   std::vector<uint32_t> symbols_;
+  std::vector<int> scalars_;
   Integer elements_{};
   double most_elements_ = 0;  // above it the general launch decides about threads
 };

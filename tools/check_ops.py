@@ -22,6 +22,7 @@ ALLOWED = {
     "codegen/loop_nest_print.cpp": EXPONENT,
     "codegen/loop_nest_verify.cpp": EXPONENT,
     "codegen/contraction_tile.cpp": PRODUCT,
+    "codegen/outer_product.cpp": PRODUCT,
     "codegen/reduction_tree.cpp": (
         PRODUCT[0] | {"equal", "where", "divide", "subtract", "maximum"},
         "an empty reduction is replaced by its result, an average divided",

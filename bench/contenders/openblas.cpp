@@ -3,6 +3,9 @@
 // family.
 #include <cblas.h>
 
+#include <string>
+#include <string_view>
+
 #include "contenders/contender.h"
 
 extern "C" void openblas_set_num_threads(int threads);
@@ -18,10 +21,17 @@ void product(const float* a, const float* b, float* c, ProductSize size, int thr
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, c, n);
 }
 
+/// "OpenBLAS 0.3.21"; the header has blanks around it.
+const std::string version = [] {
+  const std::string_view text = OPENBLAS_VERSION;
+  const size_t first = text.find_first_not_of(' '), last = text.find_last_not_of(' ');
+  return std::string(text.substr(first, last + 1 - first));
+}();
+
 }  // namespace
 
 extern const Contender openblas_contender;
 const Contender openblas_contender = {
-    .name = "OpenBLAS", .version = OPENBLAS_VERSION, .product = product};
+    .name = "OpenBLAS", .version = version.c_str(), .product = product};
 
 }  // namespace bench

@@ -77,6 +77,21 @@ TEST(ProductAssembly, ANarrowTargetHasSixRowsOfTwoRegisters) {
   EXPECT_LE(loop.size(), 12 + 6 + 2 + most_others);
 }
 
+const std::string tiny = R"(
+graph g(a: f32[m, k], b: f32[k, n]) where m = 8, k = 8, n = 8 {
+  %0 = matmul a, b {provider = generated} : f32[m, n]
+  return %0
+})";
+
+TEST(ProductAssembly, ASingleTileHasOneLoopAndNoMasks) {
+  const Target target{InstructionSet::x86_64_v4};
+  const std::string assembly = code_text(testing::plan_of(tiny, target).nest, target).assembly;
+  const auto loops = innermost_loops(assembly);
+  ASSERT_EQ(loops.size(), 1u);
+  EXPECT_EQ(count(loops[0], "vfmadd231ps\tymm"), 8);
+  EXPECT_EQ(assembly.find("{k1}"), std::string::npos);
+}
+
 TEST(ProductAssembly, WhatFollowsWantsNoRegistersOfTheTile) {
   const Lines loop = largest_tile(R"(
 graph g(a: f32[m, k], b: f32[k, n], c: f32[n]) where m = 60, k = 40, n = 200 {

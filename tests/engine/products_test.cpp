@@ -24,6 +24,7 @@ void expect_same_bits(const Tensor& got, const Tensor& expected) {
   const auto a = got.to_vector<float>(), b = expected.to_vector<float>();
   ASSERT_EQ(a.size(), b.size());
   for (size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
     ASSERT_EQ(std::bit_cast<uint32_t>(a[i]), std::bit_cast<uint32_t>(b[i])) << "element " << i;
   }
 }
@@ -147,6 +148,49 @@ TEST(Products, CodeMadeForOneSizeServesOnlySizesItIsRightFor) {
       }
     }
   }
+}
+
+/// The product by the interpreter.
+Tensor interpreted(const Tensor& a, const Tensor& b) {
+  return evaluate(matmul(a, b), {.mode = Mode::interpreted, .provider = Provider::generated});
+}
+
+TEST(Products, SmallOnesOfAllSizesHaveTheBitsOfTheInterpreter) {
+  // A walk through 1..48 in each direction that meets every extent and every remainder.
+  constexpr int64_t most = 48, steps = 288;
+  for (int64_t i = 0; i < steps; ++i) {
+    const int64_t m = 1 + i * 5 % most, n = 1 + i * 7 % most, k = 1 + (i * 11 + i / most) % most;
+    const auto seed = static_cast<uint64_t>(i);
+    const Tensor a = random_normal({m, k}, {.seed = seed});
+    const Tensor b = random_normal({k, n}, {.seed = seed + 1});
+    // Beside the result lies what must not be written.
+    const Tensor around = full({m + 2, n}, -0.5F);
+    evaluate_into(around[{slice(1, m + 1)}], matmul(a, b), generated);
+    expect_same_bits(evaluate(around[{slice(1, m + 1)}]), interpreted(a, b));
+    for (const int64_t row : {int64_t{0}, m + 1}) {
+      ASSERT_EQ(evaluate(around[{slice(row, row + 1)}]).to_vector<float>(),
+                std::vector<float>(static_cast<size_t>(n), -0.5F))
+          << m << "x" << n << "x" << k;
+    }
+  }
+}
+
+TEST(Products, OfOneTermAreThatTermAddedToZero) {
+  const float inf = std::numeric_limits<float>::infinity();
+  const float tiny = std::numeric_limits<float>::denorm_min();
+  const Tensor a{{-0.0F}, {1.0F}, {-tiny}, {inf}, {3.0F}};
+  const Tensor b{{0.0F, -2.0F, 0.25F, tiny, 1.5F, -0.0F, inf}};
+  expect_same_bits(product(a, b), interpreted(a, b));
+  EXPECT_FALSE(std::signbit(product(a, b).to_vector<float>()[0])) << "-0 * 0 + 0 is +0";
+  EXPECT_TRUE(std::signbit(product(a, b).to_vector<float>()[2 * 7 + 2])) << "-tiny / 4 + 0 is -0";
+
+  const auto layer = relu(matmul(a, b) + 1.0F);
+  expect_same_bits(evaluate(layer, generated),
+                   evaluate(layer, {.mode = Mode::interpreted, .provider = Provider::generated}));
+  const Tensor x = Tensor::copy_of(std::span<const int8_t>({{-128, 127, 3}}), {3, 1});
+  const Tensor y = Tensor::copy_of(std::span<const int8_t>({{-128, 5}}), {1, 2});
+  EXPECT_EQ(evaluate(matmul(x, y)).to_vector<int32_t>(),
+            (std::vector<int32_t>{16384, -640, -16256, 635, -384, 15}));
 }
 
 TEST(Products, WithoutDepthAreZeros) {
