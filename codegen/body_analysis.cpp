@@ -320,8 +320,12 @@ class Analysis {
     const ir::Dimensions& right = body_.node(rhs).type.dimensions;
     const int left_matrix = std::min(left.rank(), 2), right_matrix = std::min(right.rank(), 2);
     const Dimension depth_symbol = left[left.rank() - 1];
+    // Products of one kernel share their left operand, and with it the depth.
+    const bool is_first = graph_.reductions.empty();
     const ViewAxis depth =
-        depth_symbol == ir::one ? ViewAxis{} : ViewAxis{new_dimension(depth_symbol), 1, {}};
+        depth_symbol == ir::one
+            ? ViewAxis{}
+            : ViewAxis{is_first ? new_dimension(depth_symbol) : graph_.kept, 1, {}};
     const bool has_rows = left_matrix == 2, has_columns = right_matrix == 2;
     const size_t batch = view.size() - (has_rows ? 1 : 0) - (has_columns ? 1 : 0);
     const auto batch_axes = [&](const ir::Dimensions& dims, int matrix) {

@@ -61,6 +61,7 @@ class BlockingChoice {
     } else {
       choose_tile();
       choose_copies();
+      choose_turns();
     }
     if (blocking_.parallel != Parallel::batch && blocking_.rows.single &&
         blocking_.vectors.single) {
@@ -89,6 +90,17 @@ class BlockingChoice {
     const Point& point = graph_.points[static_cast<size_t>(id)];
     return point.kind == Point::Kind::load &&
            graph_.known_stride(point.index, space_.groups[group].last()) == 1;
+  }
+  /// Whether all that the point is computed from lies side by side along columns, or is one for all
+  /// of them: one tile of rows computes each element once, in registers.
+  bool lies_along_columns(PointId root) const {
+    const int column = space_.groups[space_.column].last();
+    const std::vector<PointId> points = reachable(graph_, {root});
+    return std::all_of(points.begin(), points.end(), [&](PointId id) {
+      const Point& point = graph_.points[static_cast<size_t>(id)];
+      return point.kind != Point::Kind::load || !graph_.moves(point.index, column) ||
+             graph_.known_stride(point.index, column) == 1;
+    });
   }
   /// Whether a dimension has at least `limit` elements; the answer becomes a fact.
   bool has(std::optional<size_t> group, int64_t limit) {
@@ -194,13 +206,17 @@ class BlockingChoice {
   /// cache as they lie; blocks of k keep in that cache what rows after each other read.
   void choose_copies() {
     constexpr int64_t many_rows = 200, long_row = 512, long_depth = 512;
-    const auto& roots = graph_.reductions[0].roots;
     const bool is_deep = has(space_.depth, long_depth + 1);
-    blocking_.copies_left = space_.depth && !is_plain_load(roots[0], *space_.depth);
+    blocking_.copies_left =
+        space_.depth && !is_plain_load(graph_.reductions[0].roots[0], *space_.depth);
+    const bool read_in_place =
+        std::all_of(graph_.reductions.begin(), graph_.reductions.end(), [&](const Reduction& r) {
+          return is_plain_load(r.roots[1], space_.column) ||
+                 (blocking_.rows.exact && lies_along_columns(r.roots[1]));
+        });
     blocking_.packs_right =
-        !is_plain_load(roots[1], space_.column) ||
-        (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
-         has(space_.row, many_rows));
+        !read_in_place || (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
+                           has(space_.row, many_rows));
     if (blocking_.copies_left) return choose_block(256, 384);
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
@@ -220,6 +236,15 @@ class BlockingChoice {
         has(space_.column, very_long_row)) {
       blocking_.depth_block = depth_of_one_row;
     }
+  }
+
+  /// Tiles that take turns read the left operand once, but what they read of right operands in
+  /// place does not lie together. What waits for another product stays in the cache for a panel.
+  void choose_turns() {
+    using Turns = Blocking::Turns;
+    if (blocking_.vectors.exact || blocking_.packs_right) return;
+    const bool by_columns = blocking_.rows.exact || results_are_products(graph_);
+    blocking_.turns = by_columns ? Turns::columns : Turns::panel;
   }
 
   /// Blocks for copies of at most `depth` of k and `rows` rows.

@@ -35,6 +35,9 @@ struct Blocking {
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
+  /// Several products: one after the other for each tile, each panel of columns, or all columns.
+  enum class Turns : uint8_t { tile, panel, columns };
+  Turns turns = Turns::tile;
   bool columns_fill_vectors = false;
 };
 

@@ -23,18 +23,21 @@ ContractionPacking::ContractionPacking(const PointGraph& graph, const Contractio
       emitter_(emitter),
       dtype_(graph.reductions[0].dtype),
       lanes_(blocking.lanes) {
-  const auto& roots = graph.reductions[0].roots;
-  left_.root = roots[0];
-  left_.points = reachable(graph, {roots[0]});
-  right_.root = roots[1];
-  right_.points = reachable(graph, {roots[1]});
+  left_.root = graph.reductions[0].roots[0];
+  left_.points = reachable(graph, {left_.root});
   if (blocking.copies_left) declare_copy_left();
-  if (blocking.packs_right) declare_pack_right();
+  for (const Reduction& product : graph.reductions) {
+    Operand right{.root = product.roots[1], .points = reachable(graph, {product.roots[1]})};
+    if (blocking.packs_right) declare_pack_right(right);
+    rights_.push_back(std::move(right));
+  }
 }
 
 void ContractionPacking::emit_known(Block& into) {
   if (left_.array < 0) emitter_.emit(left_.points, into);
-  if (right_.array < 0) emitter_.emit(right_.points, into);
+  for (const Operand& right : rights_) {
+    if (right.array < 0) emitter_.emit(right.points, into);
+  }
 }
 
 int ContractionPacking::procedure(
@@ -85,14 +88,14 @@ void ContractionPacking::declare_copy_left() {
                               });
 }
 
-void ContractionPacking::declare_pack_right() {
-  right_.pitch = int64_t{blocking_.vectors.most} * lanes_;
-  right_.array = nest_.scratch("panel", dtype_, blocking_.most_depth * right_.pitch);
-  right_.procedure = procedure("pack_panel", {"c", "ce", "k", "ke"},
-                               [&](const std::vector<VariableId>& p, Block& into) {
-                                 write_pack_right({variable(p[0]), bound(variable(p[1]))},
-                                                  {variable(p[2]), bound(variable(p[3]))}, into);
-                               });
+void ContractionPacking::declare_pack_right(Operand& right) {
+  right.pitch = int64_t{blocking_.vectors.most} * lanes_;
+  right.array = nest_.scratch("panel", dtype_, blocking_.most_depth * right.pitch);
+  right.procedure = procedure("pack_panel", {"c", "ce", "k", "ke"},
+                              [&](const std::vector<VariableId>& p, Block& into) {
+                                write_pack_right(right, {variable(p[0]), bound(variable(p[1]))},
+                                                 {variable(p[2]), bound(variable(p[3]))}, into);
+                              });
 }
 
 void ContractionPacking::copy_left(const Span& rows, const Span& depth, Block& into) {
@@ -100,7 +103,7 @@ void ContractionPacking::copy_left(const Span& rows, const Span& depth, Block& i
 }
 
 void ContractionPacking::pack_right(const Span& columns, const Span& depth, Block& into) {
-  copy(right_, columns, depth, into);
+  for (Operand& right : rights_) copy(right, columns, depth, into);
 }
 
 void ContractionPacking::copy(Operand& operand, const Span& span, const Span& depth, Block& into) {
@@ -140,39 +143,41 @@ void ContractionPacking::write_copy_left(const Span& rows, const Span& depth, Bl
   into.push_back(std::move(each));
 }
 
-void ContractionPacking::write_pack_right(const Span& columns, const Span& depth, Block& into) {
+void ContractionPacking::write_pack_right(const Operand& right, const Span& columns,
+                                          const Span& depth, Block& into) {
   const Affine column_end = columns.end.smallest_of[0], depth_end = depth.end.smallest_of[0];
   const PointEmitter::Scope outside = emitter_.scope();
-  if (const auto across = space_.depth ? lies_along(right_, *space_.depth) : std::nullopt) {
+  if (const auto across = space_.depth ? lies_along(right, *space_.depth) : std::nullopt) {
     emitter_.open(space_.column, columns.begin);
     open_depth(depth.begin);
     const int column_dimension = space_.groups[space_.column].last();
-    into.push_back(Transpose{right_.array, *across, emitter_.element(*across),
+    into.push_back(Transpose{right.array, *across, emitter_.element(*across),
                              parameter(nest_.stride(*across, column_dimension)),
                              bound(constant(blocking_.most_depth), depth_end + -1 * depth.begin),
-                             bound(constant(right_.pitch), column_end + -1 * columns.begin),
-                             right_.pitch});
+                             bound(constant(right.pitch), column_end + -1 * columns.begin),
+                             right.pitch});
     return emitter_.restore(outside);
   }
   const VariableId k = nest_.variable("p");
   For each = loop_over(LoopKind::serial, k, depth.begin, depth.end);
   open_depth(variable(k));
-  emitter_.emit(right_.points, each.body);
-  prefetch_panel_row(columns, variable(k), each.body);
-  write_panel_row(columns, right_.pitch * (variable(k) + -1 * depth.begin), each.body);
+  emitter_.emit(right.points, each.body);
+  prefetch_panel_row(right, columns, variable(k), each.body);
+  write_panel_row(right, columns, right.pitch * (variable(k) + -1 * depth.begin), each.body);
   emitter_.restore(outside);
   into.push_back(std::move(each));
 }
 
 /// Asks for a row that is packed soon: rows are too far apart for the processor to see them coming.
-void ContractionPacking::prefetch_panel_row(const Span& columns, const Affine& k, Block& into) {
-  const auto operand = lies_along(right_, space_.column);
+void ContractionPacking::prefetch_panel_row(const Operand& right, const Span& columns,
+                                            const Affine& k, Block& into) {
+  const auto operand = lies_along(right, space_.column);
   if (!operand || !space_.depth) return;
   constexpr int64_t rows_ahead = 16, line = 64;
   const PointEmitter::Scope outside = emitter_.scope();
   emitter_.open(*space_.depth, k + rows_ahead);
   const int64_t step = line / byte_size(graph_.operands[static_cast<size_t>(*operand)].dtype);
-  for (int64_t column = 0; column < right_.pitch; column += step) {
+  for (int64_t column = 0; column < right.pitch; column += step) {
     emitter_.open(space_.column, columns.begin + column);
     into.push_back(Prefetch{*operand, emitter_.element(*operand)});
   }
@@ -180,17 +185,18 @@ void ContractionPacking::prefetch_panel_row(const Span& columns, const Affine& k
 }
 
 /// A row of the panel that begins at `place` of the copy: whole panels as one run of vectors.
-void ContractionPacking::write_panel_row(const Span& columns, const Affine& place, Block& into) {
+void ContractionPacking::write_panel_row(const Operand& right, const Span& columns,
+                                         const Affine& place, Block& into) {
   const auto row = [&](For loop) {
     const PointEmitter::Scope outside = emitter_.scope();
     emitter_.open(space_.column, variable(loop.variable));
-    emitter_.emit(right_.points, loop.body);
-    loop.body.push_back(Store{right_.array, place + variable(loop.variable) + -1 * columns.begin,
-                              emitter_.value(right_.root), /*all_lanes=*/true});
+    emitter_.emit(right.points, loop.body);
+    loop.body.push_back(Store{right.array, place + variable(loop.variable) + -1 * columns.begin,
+                              emitter_.value(right.root), /*all_lanes=*/true});
     emitter_.restore(outside);
     return loop;
   };
-  If choice{columns.begin + (right_.pitch - 1), columns.end, {}, {}};
+  If choice{columns.begin + (right.pitch - 1), columns.end, {}, {}};
   const VariableId vector = nest_.variable("v"), lane = nest_.variable("j"),
                    rest = nest_.variable("j");
   For vectors = loop_over(LoopKind::unrolled, vector, {}, bound(constant(blocking_.vectors.most)));
@@ -218,17 +224,18 @@ ValueId ContractionPacking::left(Block& into) {
   return value;
 }
 
-ValueId ContractionPacking::right(Block& into) {
-  if (right_.array < 0) {
-    emitter_.emit(right_.points, into);
-    return emitter_.value(right_.root);
+ValueId ContractionPacking::right(size_t product, Block& into) {
+  const Operand& right = rights_[product];
+  if (right.array < 0) {
+    emitter_.emit(right.points, into);
+    return emitter_.value(right.root);
   }
   const auto& index = emitter_.scope().index;
   const Affine depth = space_.depth ? index[*space_.depth] : constant(0);
   const ValueId value = nest_.value();
   into.push_back(
-      Load{value, right_.array,
-           right_.pitch * (depth + -1 * right_.depth) + index[space_.column] + -1 * right_.first});
+      Load{value, right.array,
+           right.pitch * (depth + -1 * right.depth) + index[space_.column] + -1 * right.first});
   return value;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operands of a product as register tiles read them: in place, or copied to scratch in the
+// The operands of products as register tiles read them: in place, or copied to scratch in the
 // order of reading, with all that precedes the product applied on the way.
 #pragma once
 
@@ -22,14 +22,14 @@ class ContractionPacking {
 
   /// Copies rows of the left operand, if it is copied: tiles then read the copy.
   void copy_left(const Span& rows, const Span& depth, std::vector<Statement>& into);
-  /// Packs columns of the right operand, if it is packed: tiles then read the copy.
+  /// Packs columns of the right operands, if they are packed: tiles then read the copies.
   void pack_right(const Span& columns, const Span& depth, std::vector<Statement>& into);
-  bool packs_right() const { return right_.array >= 0; }
+  bool packs_right() const { return blocking_.packs_right; }
 
   /// The element of the left operand at the open row and depth.
   ValueId left(std::vector<Statement>& into);
-  /// The elements of the right operand at the open depth and columns.
-  ValueId right(std::vector<Statement>& into);
+  /// The elements of the right operand of product `product` at the open depth and columns.
+  ValueId right(size_t product, std::vector<Statement>& into);
 
   /// A procedure that sees the open batch and parameters of these names. `write` gets the emitter
   /// with the batch open, and the parameters.
@@ -45,20 +45,20 @@ class ContractionPacking {
   struct Operand {
     PointId root = 0;
     std::vector<PointId> points;
-    ArrayId array = -1;     // the copy; -1: read in place
-    int64_t pitch = 0;      // of the copy
-    int procedure = -1;     // that copies
-    Affine first, depth{};  // the row or column, and the depth, that the copy begins with
+    ArrayId array = -1;       // the copy; -1: read in place
+    int64_t pitch = 0;        // of the copy
+    int procedure = -1;       // that copies
+    Affine first{}, depth{};  // the row or column, and the depth, that the copy begins with
   };
 
   /// Rows or columns of an operand, if it is copied.
   void copy(Operand& operand, const Span& span, const Span& depth, Block& into);
   void declare_copy_left();
-  void declare_pack_right();
+  void declare_pack_right(Operand& right);
   void write_copy_left(const Span& rows, const Span& depth, Block& into);
-  void write_pack_right(const Span& columns, const Span& depth, Block& into);
-  void prefetch_panel_row(const Span& columns, const Affine& k, Block& into);
-  void write_panel_row(const Span& columns, const Affine& place, Block& into);
+  void write_pack_right(const Operand& right, const Span& columns, const Span& depth, Block& into);
+  void prefetch_panel_row(const Operand& right, const Span& columns, const Affine& k, Block& into);
+  void write_panel_row(const Operand& right, const Span& columns, const Affine& place, Block& into);
   /// The operand whose single load makes up `operand`, if its elements lie side by side along
   /// `group`.
   std::optional<int> lies_along(const Operand& operand, size_t group) const;
@@ -71,7 +71,8 @@ class ContractionPacking {
   PointEmitter& emitter_;
   const DType dtype_;
   const int lanes_;
-  Operand left_, right_;
+  Operand left_;
+  std::vector<Operand> rights_;  // by product
 };
 
 }  // namespace onepass::codegen

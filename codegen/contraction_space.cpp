@@ -2,6 +2,8 @@
 // Rows, columns and depth from the dimensions of the product; what lies outside of them is batch.
 #include "onepass/codegen/contraction_space.h"
 
+#include <algorithm>
+
 namespace onepass::codegen {
 
 ContractionSpace contraction_space(const PointGraph& graph) {
@@ -21,6 +23,12 @@ ContractionSpace contraction_space(const PointGraph& graph) {
     space.groups.push_back({graph.kept, 1});
   }
   return space;
+}
+
+bool results_are_products(const PointGraph& graph) {
+  return std::all_of(graph.results.begin(), graph.results.end(), [&](PointId result) {
+    return graph.points[static_cast<size_t>(result)].kind == Point::Kind::accumulator;
+  });
 }
 
 }  // namespace onepass::codegen

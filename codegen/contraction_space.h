@@ -19,6 +19,9 @@ struct ContractionSpace {
 };
 ContractionSpace contraction_space(const PointGraph& graph);
 
+/// Whether nothing follows the products: each is a result.
+bool results_are_products(const PointGraph& graph);
+
 /// Part of one dimension: [begin, end).
 struct Span {
   Affine begin;

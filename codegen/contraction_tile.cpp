@@ -2,10 +2,18 @@
 // The micro-kernel as statements: unrolled rows inside vectors of columns inside the loop over k.
 #include "onepass/codegen/contraction_tile.h"
 
+#include <algorithm>
+
 #include "onepass/codegen/body_cost.h"
 #include "onepass/runtime/error.h"
 
 namespace onepass::codegen {
+namespace {
+
+/// What follows a product and costs more, in additions, is code of its own.
+constexpr double most_repeated = 4;
+
+}  // namespace
 
 ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
                                  const ContractionSpace& space, const Blocking& blocking,
@@ -22,17 +30,29 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       lanes_(blocking.lanes),
       columns_(int64_t{blocking.vectors.most} * lanes_),
       accumulators_(nest.registers("acc", dtype_,
-                                   int64_t{blocking.rows.most} * blocking.vectors.most, lanes_)) {
-  const BodyCost cost = body_cost(graph, results_, target);
-  constexpr double most_repeated = 4;
-  if (cost.units <= most_repeated) return;
-  finished_ = nest.scratch("tile", dtype_, blocking.rows.most * columns_);
-  declare_finish();
+                                   int64_t{blocking.rows.most} * blocking.vectors.most, lanes_)),
+      is_bare_(results_are_products(graph)),
+      is_long_(body_cost(graph, results_, target).units > most_repeated) {
+  choose_arrays();
+  if (is_long_) declare_finish();
+}
+
+/// Products wait in scratch if the others follow at once, else in memory.
+void ContractionTile::choose_arrays() {
+  const size_t products = graph_.reductions.size();
+  const bool in_scratch = blocking_.turns == Blocking::Turns::tile;
+  const bool some_wait = products > 1 && !is_bare_;
+  if (blocking_.depth_block > 0 || (some_wait && !in_scratch)) keep_sums_in_memory();
+  for (size_t p = 0; p + 1 < products && some_wait; ++p) {
+    kept_.push_back(in_scratch ? nest_.scratch("tile", dtype_, blocking_.rows.most * columns_)
+                               : -1);
+  }
+  if (is_long_) kept_.push_back(nest_.scratch("tile", dtype_, blocking_.rows.most * columns_));
 }
 
 void ContractionTile::emit_known(Block& into) {
   packing_.emit_known(into);
-  if (finished_ < 0) emitter_.emit(results_, into);
+  if (finish_procedure_ < 0) emitter_.emit(results_, into);
 }
 
 void ContractionTile::emit_zero(Block& into) {
@@ -40,21 +60,35 @@ void ContractionTile::emit_zero(Block& into) {
   into.push_back(Constant{zero_, dtype_, 0});
 }
 
-bool ContractionTile::is_plain() const {
-  return graph_.results.size() == 1 &&
-         graph_.points[static_cast<size_t>(graph_.results[0])].kind == Point::Kind::accumulator;
+bool ContractionTile::is_bare(size_t result, size_t product) const {
+  const Point& point = graph_.points[static_cast<size_t>(graph_.results[result])];
+  return point.kind == Point::Kind::accumulator && point.index == static_cast<int>(product);
 }
 
-void ContractionTile::keep_partial_sums() {
-  for (size_t i = 0; i < graph_.results.size() && partial_ < 0; ++i) {
-    const int operand = graph_.first_result_operand + static_cast<int>(i);
-    if (graph_.operands[static_cast<size_t>(operand)].dtype == dtype_) partial_ = operand;
+/// A bare product is summed up in its result; others take what results there are.
+void ContractionTile::keep_sums_in_memory() {
+  partial_.assign(graph_.reductions.size(), -1);
+  std::vector<bool> taken(graph_.results.size(), false);
+  const auto take = [&](size_t product, bool bare) {
+    for (size_t i = 0; i < taken.size() && partial_[product] < 0; ++i) {
+      const int operand = graph_.first_result_operand + static_cast<int>(i);
+      const bool fits = graph_.operands[static_cast<size_t>(operand)].dtype == dtype_;
+      if (!fits || taken[i] || (bare && !is_bare(i, product))) continue;
+      partial_[product] = operand;
+      taken[i] = true;
+    }
+  };
+  for (const bool bare : {true, false}) {
+    for (size_t p = 0; p < partial_.size(); ++p) take(p, bare);
   }
-  if (partial_ < 0) partial_ = nest_.workspace(dtype_, 1, 0, graph_.kept, 1);
+  for (ArrayId& partial : partial_) {
+    if (partial < 0) partial = nest_.workspace(dtype_, 1, 0, graph_.kept, 1);
+  }
 }
 
-Affine ContractionTile::partial_index() {
-  if (partial_ < static_cast<int>(graph_.operands.size())) return emitter_.element(partial_);
+Affine ContractionTile::partial_index(size_t product) {
+  const ArrayId partial = partial_[product];
+  if (partial < static_cast<int>(graph_.operands.size())) return emitter_.element(partial);
   Affine index;
   for (size_t g = 0; g < space_.groups.size(); ++g) {
     if (space_.depth && g == *space_.depth) continue;
@@ -115,55 +149,61 @@ void ContractionTile::for_registers(const Tile& tile, Block& into, const Body& b
   });
 }
 
-void ContractionTile::multiply(const Tile& tile, const Span& depth, Block& into) {
-  begin(tile, depth, into);
-  accumulate(tile, depth, into);
-  end(tile, depth, into);
+void ContractionTile::multiply(const Tile& tile, const std::vector<size_t>& products,
+                               const Span& depth, Block& into) {
+  for (const size_t product : products) {
+    begin(tile, depth, product, into);
+    accumulate(tile, depth, product, into);
+    end(tile, depth, product, into);
+  }
 }
 
 /// Sums start at zero, or where the part of k before left them.
-void ContractionTile::begin(const Tile& tile, const Span& depth, Block& into) {
+void ContractionTile::begin(const Tile& tile, const Span& depth, size_t product, Block& into) {
   Block zeros;
   for (int i = 0; i < tile.rows * tile.vectors; ++i) {
     zeros.push_back(Store{accumulators_, constant(i), zero_});
   }
-  if (partial_ < 0) {
+  if (blocking_.depth_block == 0) {
     into.insert(into.end(), zeros.begin(), zeros.end());
     return;
   }
   If choice{constant(0), bound(depth.begin), {}, std::move(zeros)};
   for_registers(tile, choice.then, [&](const Affine& place, Block& inner) {
     const ValueId value = nest_.value();
-    inner.push_back(Load{value, partial_, partial_index()});
+    inner.push_back(Load{value, partial_[product], partial_index(product)});
     inner.push_back(Store{accumulators_, place, value, /*all_lanes=*/true});
   });
   into.push_back(std::move(choice));
 }
 
 /// acc += left * right for k in `depth`.
-void ContractionTile::accumulate(const Tile& tile, const Span& depth, Block& into) {
+void ContractionTile::accumulate(const Tile& tile, const Span& depth, size_t product, Block& into) {
   const VariableId index = nest_.variable("k");
   For loop = loop_over(LoopKind::serial, index, depth.begin, depth.end);
-  if (blocking_.fetches_ahead) fetch_ahead(tile, variable(index), loop.body);
-  add_products(tile, variable(index), loop.body);
+  if (blocking_.fetches_ahead) fetch_ahead(tile, variable(index), product, loop.body);
+  add_products(tile, variable(index), product, loop.body);
   into.push_back(std::move(loop));
 }
 
 /// Asks for one cache line of the next columns, each tile of rows for another one.
-void ContractionTile::fetch_ahead(const Tile& tile, const Affine& depth, Block& into) {
+void ContractionTile::fetch_ahead(const Tile& tile, const Affine& depth, size_t product,
+                                  Block& into) {
   // Tiles of six rows, one line each.
   constexpr int64_t line = 64, rows = 6;
   const int64_t columns_per_row = (line / byte_size(dtype_) + rows / 2) / rows;
   const PointEmitter::Scope outside = emitter_.scope();
   emitter_.open(*space_.depth, depth);
   emitter_.open(space_.column, tile.column + tile.vectors * lanes_ + columns_per_row * tile.row);
-  const int operand = graph_.points[static_cast<size_t>(graph_.reductions[0].roots[1])].index;
+  const PointId right = graph_.reductions[product].roots[1];
+  const int operand = graph_.points[static_cast<size_t>(right)].index;
   into.push_back(Prefetch{operand, emitter_.element(operand)});
   emitter_.restore(outside);
 }
 
 /// acc += left * right at one k.
-void ContractionTile::add_products(const Tile& tile, const Affine& depth, Block& into) {
+void ContractionTile::add_products(const Tile& tile, const Affine& depth, size_t product,
+                                   Block& into) {
   const PointEmitter::Scope outside = emitter_.scope();
   if (space_.depth) emitter_.open(*space_.depth, depth);
   Tile read = tile;
@@ -173,7 +213,7 @@ void ContractionTile::add_products(const Tile& tile, const Affine& depth, Block&
   for_rows(read, into, [&](const Affine& row, Block& body) {
     const ValueId left = packing_.left(body);
     for_vectors(read, body, [&](const Affine& vector, Block& inner) {
-      add_product(tile.vectors * row + vector, left, packing_.right(inner), inner);
+      add_product(tile.vectors * row + vector, left, packing_.right(product, inner), inner);
     });
   });
   emitter_.restore(outside);
@@ -192,35 +232,56 @@ void ContractionTile::add_product(const Affine& place, ValueId left, ValueId rig
   into.push_back(Store{accumulators_, place, sum, /*all_lanes=*/true});
 }
 
-void ContractionTile::end(const Tile& tile, const Span& depth, Block& into) {
-  if (partial_ < 0 || (is_plain() && partial_ == graph_.first_result_operand)) {
-    return finish(tile, into);
-  }
+void ContractionTile::end(const Tile& tile, const Span& depth, size_t product, Block& into) {
+  const bool waits_in_memory = product < kept_.size() && kept_[product] < 0;
+  const auto store = [&](Block& block) {
+    for_registers(tile, block,
+                  [&](const Affine& place, Block& inner) { store_sum(product, place, inner); });
+  };
+  if (waits_in_memory) return store(into);
+  if (blocking_.depth_block == 0 || is_bare_) return finish(tile, product, into);
   // The part ends before k does if the block is the smaller of its two ends.
   internal_check(space_.depth.has_value() && depth.end.smallest_of.size() == 2,
                  "a part of k ends at its block or with k");
   If choice{depth.end.smallest_of[0], bound(depth.end.smallest_of[1]), {}, {}};
-  for_registers(tile, choice.then, [&](const Affine& place, Block& inner) {
-    const ValueId value = nest_.value();
-    inner.push_back(Load{value, accumulators_, place});
-    inner.push_back(Store{partial_, partial_index(), value});
-  });
-  finish(tile, choice.otherwise);
+  store(choice.then);
+  finish(tile, product, choice.otherwise);
   into.push_back(std::move(choice));
 }
 
-void ContractionTile::finish(const Tile& tile, Block& into) {
-  finished_ < 0 ? finish_registers(tile, into) : finish_through_scratch(tile, into);
+void ContractionTile::store_sum(size_t product, const Affine& place, Block& into) {
+  const ValueId value = nest_.value();
+  into.push_back(Load{value, accumulators_, place});
+  into.push_back(Store{partial_[product], partial_index(product), value});
 }
 
-void ContractionTile::finish_registers(const Tile& tile, Block& into) {
+void ContractionTile::finish(const Tile& tile, size_t product, Block& into) {
+  if (product >= kept_.size()) return finish_registers(tile, product, into);
+  keep(tile, product, into);
+  if (product + 1 == graph_.reductions.size()) call_finish(tile, into);
+}
+
+std::vector<ValueId> ContractionTile::load_kept(const Affine& place, Block& into) {
+  std::vector<ValueId> sums;
+  for (size_t p = 0; p < kept_.size(); ++p) {
+    sums.push_back(nest_.value());
+    const bool in_memory = kept_[p] < 0;
+    into.push_back(Load{sums.back(), in_memory ? partial_[p] : kept_[p],
+                        in_memory ? partial_index(p) : place});
+  }
+  return sums;
+}
+
+void ContractionTile::finish_registers(const Tile& tile, size_t product, Block& into) {
   const auto vectors = [&](const Tile& part, int first, Block& block) {
     for_vectors(part, block, [&](const Affine& vector, Block& body) {
-      emitter_.emit(results_, body);
+      if (!is_bare_) emitter_.emit(results_, body);
+      const Affine column = emitter_.scope().index[space_.column] + -1 * tile.column;
       for_rows(part, body, [&](const Affine& row, Block& inner) {
-        const ValueId sum = nest_.value();
-        inner.push_back(Load{sum, accumulators_, tile.vectors * row + vector + first});
-        finish_element(sum, inner);
+        std::vector<ValueId> sums = load_kept(columns_ * row + column, inner);
+        sums.push_back(nest_.value());
+        inner.push_back(Load{sums.back(), accumulators_, tile.vectors * row + vector + first});
+        is_bare_ ? store_bare(product, sums.back(), inner) : finish_element(sums, inner);
       });
     });
   };
@@ -240,9 +301,8 @@ void ContractionTile::finish_registers(const Tile& tile, Block& into) {
   into.push_back(std::move(choice));
 }
 
-/// The same from a copy of the tile, by one procedure for tiles of all sizes: its constants then
-/// want no registers beside those of the tile.
-void ContractionTile::finish_through_scratch(const Tile& tile, Block& into) {
+/// Copies the tile to scratch.
+void ContractionTile::keep(const Tile& tile, size_t product, Block& into) {
   Tile all = tile;
   all.whole = true;
   for_vectors(all, into, [&](const Affine& vector, Block& body) {
@@ -250,9 +310,14 @@ void ContractionTile::finish_through_scratch(const Tile& tile, Block& into) {
     for_rows(tile, body, [&](const Affine& row, Block& inner) {
       const ValueId sum = nest_.value();
       inner.push_back(Load{sum, accumulators_, tile.vectors * row + vector});
-      inner.push_back(Store{finished_, columns_ * row + column, sum});
+      inner.push_back(Store{kept_[product], columns_ * row + column, sum});
     });
   });
+}
+
+/// What follows from copies of the tiles, by one procedure for tiles of all sizes: its constants
+/// then want no registers beside those of the tile.
+void ContractionTile::call_finish(const Tile& tile, Block& into) {
   Bound column_end = tile.column_end;
   column_end.smallest_of.push_back(tile.column + int64_t{tile.vectors} * lanes_);
   into.push_back(packing_.call(finish_procedure_, {bound(tile.row), bound(tile.row + tile.rows),
@@ -270,21 +335,29 @@ void ContractionTile::declare_finish() {
         For vector =
             loop_over(LoopKind::vector, lane, variable(p[2]), bound(variable(p[3])), lanes_);
         emitter_.open(space_.column, variable(lane));
-        const ValueId sum = nest_.value();
         const Affine place =
             columns_ * (variable(row) + variable(p[0], -1)) + variable(lane) + variable(p[2], -1);
-        vector.body.push_back(Load{sum, finished_, place});
-        finish_element(sum, vector.body);
+        finish_element(load_kept(place, vector.body), vector.body);
         each.body.push_back(std::move(vector));
         into.push_back(std::move(each));
       });
 }
 
-/// What follows the product at the open element, and the stores.
-void ContractionTile::finish_element(ValueId sum, Block& into) {
+/// Stores the results that are the product.
+void ContractionTile::store_bare(size_t product, ValueId sum, Block& into) {
+  for (size_t i = 0; i < graph_.results.size(); ++i) {
+    if (!is_bare(i, product)) continue;
+    const int operand = graph_.first_result_operand + static_cast<int>(i);
+    into.push_back(Store{operand, emitter_.element(operand), sum});
+  }
+}
+
+/// What follows the products at the open element, and the stores.
+void ContractionTile::finish_element(const std::vector<ValueId>& sums, Block& into) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
-    if (graph_.points[i].kind == Point::Kind::accumulator) {
-      emitter_.set_value(static_cast<PointId>(i), sum);
+    const Point& point = graph_.points[i];
+    if (point.kind == Point::Kind::accumulator) {
+      emitter_.set_value(static_cast<PointId>(i), sums[static_cast<size_t>(point.index)]);
     }
   }
   emitter_.emit(results_, into);

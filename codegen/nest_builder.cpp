@@ -110,6 +110,14 @@ int NestBuilder::first_index(const runtime::Operand::Offset& offset) {
 }
 
 int NestBuilder::add_procedure(Procedure procedure) {
+  const auto taken = [&](const std::string& name) {
+    return std::any_of(nest_.procedures.begin(), nest_.procedures.end(),
+                       [&](const Procedure& other) { return other.name == name; });
+  };
+  const std::string name = procedure.name;
+  for (int suffix = 1; taken(procedure.name); ++suffix) {
+    procedure.name = name + std::to_string(suffix);
+  }
   nest_.procedures.push_back(std::move(procedure));
   return static_cast<int>(nest_.procedures.size()) - 1;
 }

@@ -4,8 +4,10 @@
 // exactly that size. Every element accumulates k in index order, however the product is cut.
 #include <algorithm>
 #include <functional>
+#include <numeric>
 #include <optional>
 
+#include "onepass/codegen/contraction_report.h"
 #include "onepass/codegen/contraction_tile.h"
 #include "onepass/codegen/map_planner.h"
 #include "onepass/codegen/outer_product.h"
@@ -33,10 +35,10 @@ class ContractionPlanner {
     Block entry;
     tile_.emit_known(entry);
     tile_.emit_zero(entry);
-    if (blocking_.depth_block > 0) tile_.keep_partial_sums();
     plan_parallel(std::move(entry));
     Plan plan;
     plan.nest = nest_.finish();
+    plan.walk.way = describe_contraction(context_, graph_, space_, blocking_);
     plan.validity = facts_.take();
     plan.may_alias.assign(context_.fused.body->inputs.size(), false);
     return plan;
@@ -53,10 +55,11 @@ class ContractionPlanner {
   /// The parallel loop: over the batch, or ranges of rows or of columns. A single tile has none.
   void plan_parallel(Block phase) {
     const double fma_per_nanosecond = 4.0 * lanes_;
+    const double nanoseconds = static_cast<double>(graph_.reductions.size()) / fma_per_nanosecond;
     if (blocking_.parallel == Parallel::none) {
       batch_loops(0, phase,
                   [&](Block& into) { product(whole(space_.row), whole(space_.column), into); });
-      return nest_.add_phase(std::move(phase), -1, 1, 1 / fma_per_nanosecond);
+      return nest_.add_phase(std::move(phase), -1, 1, nanoseconds);
     }
     const bool by_batch = blocking_.parallel == Parallel::batch;
     const bool by_rows = blocking_.parallel == Parallel::rows;
@@ -78,7 +81,7 @@ class ContractionPlanner {
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase),
                     nest_.extent(space_.groups[group].first, space_.groups[group].count),
-                    blocking_.chunk, 1 / fma_per_nanosecond);
+                    blocking_.chunk, nanoseconds);
   }
 
   void batch_loops(size_t group, Block& into, const std::function<void(Block&)>& innermost) {
@@ -157,18 +160,37 @@ class ContractionPlanner {
            });
   }
 
-  /// Register tiles, panel by panel of columns.
+  /// Register tiles of all products.
   void tiles(const Span& rows, const Span& columns, const Span& depth, Block& into) {
+    if (blocking_.turns != Blocking::Turns::columns) {
+      return panels(all_products(), rows, columns, depth, into);
+    }
+    for (const size_t product : all_products()) panels({product}, rows, columns, depth, into);
+  }
+
+  std::vector<size_t> all_products() const {
+    std::vector<size_t> all(graph_.reductions.size());
+    std::iota(all.begin(), all.end(), size_t{0});
+    return all;
+  }
+
+  void panels(const std::vector<size_t>& products, const Span& rows, const Span& columns,
+              const Span& depth, Block& into) {
     parts("c", columns, blocking_.vectors, lanes_, into,
           [&](const Affine& column, int vectors, Block& panel) {
             Bound end = columns.end;
             end.smallest_of.push_back(column + int64_t{vectors} * lanes_);
             packing_.pack_right({column, end}, depth, panel);
-            row_tiles({{}, 1, column, vectors, columns.end}, rows, depth, panel);
+            const Tile tile{{}, 1, column, vectors, columns.end};
+            if (blocking_.turns != Blocking::Turns::panel) {
+              return row_tiles(tile, products, rows, depth, panel);
+            }
+            for (const size_t product : products) row_tiles(tile, {product}, rows, depth, panel);
           });
   }
 
-  void row_tiles(Tile tile, const Span& rows, const Span& depth, Block& into) {
+  void row_tiles(Tile tile, const std::vector<size_t>& products, const Span& rows,
+                 const Span& depth, Block& into) {
     PartSizes sizes = blocking_.rows;
     if (!sizes.exact && tile.vectors < blocking_.vectors.least) {
       // Rare, and code takes its time to compile.
@@ -176,11 +198,11 @@ class ContractionPlanner {
       sizes.has_others = true;
     }
     const auto all_rows = [&](Block& block) {
-      if (!space_.row) return tile_.multiply(tile, depth, block);
+      if (!space_.row) return tile_.multiply(tile, products, depth, block);
       parts("r", rows, sizes, 1, block, [&](const Affine& row, int count, Block& part) {
         tile.row = row;
         tile.rows = count;
-        tile_.multiply(tile, depth, part);
+        tile_.multiply(tile, products, depth, part);
       });
     };
     tile.whole = blocking_.columns_fill_vectors;
@@ -205,11 +227,22 @@ class ContractionPlanner {
   const int lanes_;
 };
 
+/// Several products differ in their right operand only.
+void check_products(const PointGraph& graph) {
+  const Reduction& first = graph.reductions.at(0);
+  for (const Reduction& r : graph.reductions) {
+    internal_check(r.product && r.roots[0] == first.roots[0] && r.rows == first.rows &&
+                       r.columns == first.columns && r.dtype == first.dtype &&
+                       r.tile_size == first.tile_size,
+                   "products of one kernel do not share their left operand");
+  }
+}
+
 }  // namespace
 
 Plan plan_contraction(const PlanContext& context) {
   PointGraph graph = build_point_graph(context);
-  internal_check(graph.reductions.size() == 1, "a kernel holds more than one product");
+  check_products(graph);
   SizeFacts facts(context);
   // Whether there is one column decides the order of summation, so the sizes of later calls must
   // agree.

@@ -11,6 +11,7 @@
 #include "onepass/ir/counting_emitter.h"
 #include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpreter_steps.h"
+#include "onepass/ir/passes/product_operands.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
 
@@ -95,6 +96,8 @@ class Reporter {
       report.validity.push_back(describe(product));
     report.phases = static_cast<int>(nest.phases.size());
     describe_walk(kernel.plan.walk, report);
+    const std::string apart = ir::why_products_are_apart(graph_, kernel.fused);
+    if (!apart.empty()) report.walk += ", " + apart;
     report.streamed = std::any_of(nest.arrays.begin(), nest.arrays.end(),
                                   [](const Array& array) { return array.streamed; });
     if (detail_ != ReportDetail::summary) report.loops = print(nest);
@@ -148,6 +151,7 @@ class Reporter {
     KernelReport report;
     report.name = "matmul";
     report.kind = "openblas";
+    report.walk = "a call of the library, as the call asks";
     report.bytes_read = sizes_.bytes(array(product.lhs)) + sizes_.bytes(array(product.rhs));
     report.bytes_written = sizes_.bytes(array(product.result));
     report.flops = 2 * static_cast<double>(sizes_.elements(product.extents));

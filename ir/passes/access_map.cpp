@@ -3,6 +3,7 @@
 #include "onepass/ir/passes/access_map.h"
 
 #include "onepass/ir/cumulative.h"
+#include "onepass/ir/passes/product_operands.h"
 #include "onepass/ir/reduction.h"
 #include "onepass/ir/row_space.h"
 
@@ -121,6 +122,12 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
   if (is_reduction(consumer.op)) {
     // Elements of a row are elements of the space in which its result is one per row.
     return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
+  }
+  if (consumer.op == OpCode::matmul) {
+    const bool again = is_read_again(graph, consumer, index);
+    const Space left = again ? Space::left_again : Space::left;
+    const Space right = again ? Space::right_again : Space::right;
+    return identity(index == 0 ? left : right, to);
   }
   const bool moves_nothing = is_elementwise(consumer.op) || is_cumulative(consumer.op) ||
                              consumer.op == OpCode::cast || consumer.op == OpCode::broadcast_to;

@@ -14,8 +14,11 @@
 namespace onepass::ir {
 
 /// The spaces of a kernel: that of its results, which includes the rows it reduces (row_space.h),
-/// and for a reduction over other axes that of the elements it reduces.
-enum class Space : uint8_t { results, reduced };
+/// for a reduction over other axes that of the elements it reduces, and for products those of their
+/// operands; the last two where elements of the operand are read again and again.
+enum class Space : uint8_t { results, reduced, left, right, left_again, right_again };
+
+constexpr bool is_of_operand(Space space) { return space >= Space::left; }
 
 /// The index of a value along one of its dimensions.
 struct Coordinate {

@@ -13,6 +13,7 @@
 
 #include "onepass/ir/passes/access_map.h"
 #include "onepass/ir/passes/node_roles.h"
+#include "onepass/ir/passes/product_operands.h"
 #include "onepass/ir/passes/result_space.h"
 #include "onepass/ir/reduction.h"
 
@@ -30,6 +31,8 @@ struct Growing {
   ResultSpace space;
   int reductions = 0;
   int parent = 0;  // union-find
+  std::vector<NodeId> products{};
+  double prologue_cost = 0;  // of what products apply to their operands, per element
 };
 
 /// A kernel that reads a node, and how.
@@ -47,6 +50,7 @@ class ClusterWalk {
         cloned_(small_scalar_nodes(graph)),
         is_output_(graph.nodes.size(), false),
         row_values_(row_values(graph)),
+        is_costly_(graph.nodes.size(), false),
         of_node_(graph.nodes.size(), -1),
         requests_(graph.nodes.size()) {
     for (const NodeId output : graph.outputs) is_output_[static_cast<size_t>(output)] = true;
@@ -89,6 +93,7 @@ class ClusterWalk {
       if (reduces_rows(id)) at(home).space = joined(at(home).space, space_around(id)).value();
     }
     if (kind == ClusterKind::reduce) ++at(home).reductions;
+    if (kind == ClusterKind::product) at(home).products.push_back(id);
     of_node_[static_cast<size_t>(id)] = home;
     for (const Request& reader : readers) {
       const int cluster = find(reader.cluster);
@@ -154,6 +159,9 @@ class ClusterWalk {
     if (holder.kind == ClusterKind::map) {
       return kind == ClusterKind::map || reduces_rows(id) || !holder.space.has_rows();
     }
+    if (kind == ClusterKind::product) {
+      return share_left_operand(graph_, holder.products, std::span(&id, 1));
+    }
     if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
     return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product ||
            holder.kind == ClusterKind::running;
@@ -177,6 +185,12 @@ class ClusterWalk {
     const bool output = is_output_[static_cast<size_t>(id)];
     const bool sole = readers.size() == 1 && !output && readers[0].map != Request::finished &&
                       can_hold(id, kind, readers[0]) && reaches_inputs(node, kind, readers[0].map);
+    if (sole && kind == ClusterKind::map && is_of_operand(maps_[readers[0].map].space)) {
+      double& cost = at(readers[0].cluster).prologue_cost;
+      const bool joins = joins_prologue(graph_, id, maps_[readers[0].map].space, cost);
+      is_costly_[static_cast<size_t>(id)] = !joins;
+      return joins ? readers[0].cluster : -1;
+    }
     if (sole && (kind == ClusterKind::map || reads_as_result(readers[0], id))) {
       return readers[0].cluster;
     }
@@ -210,19 +224,26 @@ class ClusterWalk {
     while (!candidates.empty()) {
       const int level = std::max(at(candidates[0]).level, above + 1);
       bool has_core = false;
+      std::vector<NodeId> products;
       int reductions = is_reduction(graph_.node(id).op) ? 1 : 0;
       ResultSpace space = space_around(id);
       const auto left_out = [&](int c) {
         const bool is_core = is_lone_core(c);
         const auto both = joined(space, at(c).space);
-        const bool fits = at(c).highest_level >= level && both && !(is_core && has_core) &&
+        const bool alone =
+            is_core && has_core && !share_left_operand(graph_, products, at(c).products);
+        const bool fits = at(c).highest_level >= level && both && !alone &&
                           !(is_core && both->has_rows()) &&
                           reductions + at(c).reductions <= most_reductions;
-        if (fits && is_core) has_core = true;
-        if (fits) space = *both;
-        if (fits) reductions += at(c).reductions;
-        if (!fits) above = std::max(above, at(c).level);
-        return !fits;
+        if (!fits) {
+          above = std::max(above, at(c).level);
+          return true;
+        }
+        has_core = has_core || is_core;
+        products.insert(products.end(), at(c).products.begin(), at(c).products.end());
+        space = *both;
+        reductions += at(c).reductions;
+        return false;
       };
       const size_t before = candidates.size();
       std::erase_if(candidates, left_out);
@@ -238,13 +259,19 @@ class ClusterWalk {
       const auto both = joined(space, at(c).space);
       space = both ? *both : joined(space_around(id), at(c).space).value();
       at(c).parent = home;
-      if (c != home) at(home).reductions += at(c).reductions;
+      if (c != home) absorb(home, c);
       at(home).highest_level = std::min(at(home).highest_level, at(c).highest_level);
       if (at(c).kind != ClusterKind::map) at(home).kind = at(c).kind;
     }
     at(home).level = level;
     at(home).space = space;
     return home;
+  }
+
+  void absorb(int home, int other) {
+    at(home).reductions += at(other).reductions;
+    at(home).products.insert(at(home).products.end(), at(other).products.begin(),
+                             at(other).products.end());
   }
 
   int new_cluster(ClusterKind kind, ResultSpace space, const std::vector<Request>& readers) {
@@ -256,11 +283,11 @@ class ClusterWalk {
   }
 
   void request_inputs(const Node& node, ClusterKind kind, int home, int map) {
-    const bool fuses =
-        kind == ClusterKind::map || kind == ClusterKind::reduce || kind == ClusterKind::running;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const auto input = static_cast<size_t>(node.inputs[i]);
       if (is_source(graph_.nodes[input].op)) continue;
+      const bool fuses = kind == ClusterKind::map || kind == ClusterKind::reduce ||
+                         kind == ClusterKind::running || kind == ClusterKind::product;
       const std::optional<int> reached =
           fuses ? maps_.of_input(graph_, node, i, map) : std::nullopt;
       const Request request{home, reached.value_or(Request::finished)};
@@ -278,6 +305,9 @@ class ClusterWalk {
       if (of_node_[i] < 0) continue;
       const int cluster = find(of_node_[i]);
       const bool joins = at(cluster).kind == ClusterKind::map || at(cluster).space.has_rows();
+      if (graph_.nodes[i].op == OpCode::matmul && at(cluster).kind == ClusterKind::product) {
+        readers[static_cast<size_t>(graph_.nodes[i].inputs[0])].push_back(cluster);
+      }
       if (!joins) continue;
       for (const NodeId input : graph_.nodes[i].inputs) {
         const auto in = static_cast<size_t>(input);
@@ -302,18 +332,24 @@ class ClusterWalk {
     std::vector<int> homes;  // of the current level
     for (const int reader : readers) {
       if (!homes.empty() && at(homes[0]).level != at(reader).level) homes.clear();
-      const auto home = std::find_if(homes.begin(), homes.end(), [&](int c) {
-        return joined(at(c).space, at(reader).space).has_value() &&
-               at(c).reductions + at(reader).reductions <= most_reductions;
-      });
+      const auto home =
+          std::find_if(homes.begin(), homes.end(), [&](int c) { return can_join(c, reader); });
       if (home == homes.end()) {
         homes.push_back(reader);
         continue;
       }
       at(reader).parent = *home;
-      at(*home).reductions += at(reader).reductions;
+      absorb(*home, reader);
       if (at(reader).kind == ClusterKind::reduce) at(*home).kind = ClusterKind::reduce;
     }
+  }
+
+  /// Whether two kernels of one level make one.
+  bool can_join(int a, int b) {
+    const bool has_product = !at(a).products.empty() || !at(b).products.empty();
+    if (has_product && !share_left_operand(graph_, at(a).products, at(b).products)) return false;
+    return joined(at(a).space, at(b).space).has_value() &&
+           at(a).reductions + at(b).reductions <= most_reductions;
   }
 
   /// The finished clusters, producers first.
@@ -339,41 +375,24 @@ class ClusterWalk {
       }
     }
     result.is_cloned = std::move(cloned_);
+    result.is_costly = std::move(is_costly_);
     return result;
   }
 
   const Graph& graph_;
   std::vector<bool> live_, cloned_, is_output_;
   std::vector<std::optional<ResultSpace>> row_values_;
+  std::vector<bool> is_costly_;
   std::vector<int> of_node_;
   std::vector<std::vector<Request>> requests_;
   std::vector<Growing> growing_;
   AccessMaps maps_;
 };
 
-/// Unfused: every live node is its own kernel, every reshape none.
-Clusters one_each(const Graph& graph) {
-  Clusters result;
-  const std::vector<bool> live = live_nodes(graph);
-  result.of_node.assign(graph.nodes.size(), -1);
-  result.is_cloned.assign(graph.nodes.size(), false);
-  for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const Node& node = graph.nodes[i];
-    if (node.op == OpCode::constant) result.is_cloned[i] = true;
-    if (node.op == OpCode::scalar) result.is_cloned[i] = true;
-    if (!live[i] || is_source(node.op)) continue;
-    const ClusterKind kind =
-        node.op == OpCode::reshape ? ClusterKind::reshape : kind_of(graph, node);
-    result.of_node[i] = static_cast<int>(result.list.size());
-    result.list.push_back({kind, 0, {static_cast<NodeId>(i)}});
-  }
-  return result;
-}
-
 }  // namespace
 
 Clusters find_clusters(const Graph& graph, Mode mode) {
-  return mode == Mode::unfused ? one_each(graph) : ClusterWalk(graph).run();
+  return mode == Mode::unfused ? cluster_each(graph) : ClusterWalk(graph).run();
 }
 
 }  // namespace onepass::ir

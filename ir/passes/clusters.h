@@ -32,6 +32,7 @@ struct Clusters {
       of_node;  // index into list; -1: a source, a scalar computation to be cloned, or dead
   std::vector<bool>
       is_cloned;  // computed from scalars and constants alone, by few ops: cloned where it is used
+  std::vector<bool> is_costly;  // precedes a product that would compute it again and again
 };
 
 Clusters find_clusters(const Graph& graph, Mode mode);

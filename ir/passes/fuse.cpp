@@ -10,6 +10,7 @@
 
 #include "onepass/ir/edge_reason.h"
 #include "onepass/ir/passes/clusters.h"
+#include "onepass/ir/passes/product_operands.h"
 #include "onepass/runtime/layout.h"
 
 namespace onepass::ir {
@@ -201,7 +202,10 @@ class Fuser {
     if (either(ClusterKind::movement) || either(ClusterKind::reshape)) {
       return EdgeReason::shape_change;
     }
-    if (either(ClusterKind::product)) return EdgeReason::product;
+    if (either(ClusterKind::product)) {
+      const bool costly = clusters_.is_costly[static_cast<size_t>(array)];
+      return costly ? EdgeReason::computed_again : EdgeReason::product;
+    }
     if (either(ClusterKind::reduce) || either(ClusterKind::running)) return EdgeReason::reduction;
     return detour_[static_cast<size_t>(array)];
   }
@@ -332,6 +336,7 @@ class Fuser {
 
 void fuse(Graph& graph, const PassOptions& options) {
   if (options.mode == Mode::interpreted) return;
+  if (options.mode == Mode::fused) fix_columns(graph);
   Fuser(graph, options.mode).run();
 }
 

@@ -69,4 +69,23 @@ ClusterKind kind_of(const Graph& graph, const Node& node) {
   }
 }
 
+Clusters cluster_each(const Graph& graph) {
+  Clusters result;
+  const std::vector<bool> live = live_nodes(graph);
+  result.of_node.assign(graph.nodes.size(), -1);
+  result.is_cloned.assign(graph.nodes.size(), false);
+  result.is_costly.assign(graph.nodes.size(), false);
+  for (size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
+    if (node.op == OpCode::constant) result.is_cloned[i] = true;
+    if (node.op == OpCode::scalar) result.is_cloned[i] = true;
+    if (!live[i] || is_source(node.op)) continue;
+    const ClusterKind kind =
+        node.op == OpCode::reshape ? ClusterKind::reshape : kind_of(graph, node);
+    result.of_node[i] = static_cast<int>(result.list.size());
+    result.list.push_back({kind, 0, {static_cast<NodeId>(i)}});
+  }
+  return result;
+}
+
 }  // namespace onepass::ir

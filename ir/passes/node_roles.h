@@ -20,4 +20,7 @@ std::vector<bool> small_scalar_nodes(const Graph& graph);
 /// What a kernel around the node would be built around.
 ClusterKind kind_of(const Graph& graph, const Node& node);
 
+/// Unfused: every live node is its own kernel, every reshape none.
+Clusters cluster_each(const Graph& graph);
+
 }  // namespace onepass::ir

@@ -84,7 +84,7 @@ TEST(Edges, NameLibraryCallsProductsAndReshapes) {
                "x : f32[n, m] %1 = matmul %0, w {provider = generated} : f32[n, k] %2 = tanh "
                "%1 : f32[n, k] return %2 }"),
       (std::vector<std::string>{
-          "x -> g_0 %0 exp: graph_input, 2400", "g_0 %0 exp -> g_1 %0 matmul: product, 4800",
+          "x -> g_0 %0 exp: graph_input, 2400", "g_0 %0 exp -> g_1 %0 matmul: computed_again, 4800",
           "w -> g_1 %0 matmul: graph_input, 4800", "g_1 %0 matmul -> g_1 %1 tanh: fused, 6400"}));
 }
 
