@@ -19,12 +19,15 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
-/// (constant + sum of terms) / divisor, rounded down; what is divided is never negative. Indices of
-/// loads and stores have divisor 1; bounds, item numbers and counts may count blocks.
+/// (constant + sum of terms) / divisor, or / integers[divisor_parameter] if that is not -1, rounded
+/// down; what is divided is never negative. Indices of loads and stores are not divided; bounds,
+/// item numbers and counts may count blocks.
 struct Affine {
   int64_t constant = 0;
   std::vector<Term> terms;
   int64_t divisor = 1;
+  int divisor_parameter = -1;
+  bool is_divided() const { return divisor != 1 || divisor_parameter >= 0; }
   friend bool operator==(const Affine&, const Affine&) = default;
 };
 
@@ -34,12 +37,12 @@ struct Bound {
   friend bool operator==(const Bound&, const Bound&) = default;
 };
 
-inline Affine constant(int64_t value) { return {value, {}, 1}; }
+inline Affine constant(int64_t value) { return {value, {}}; }
 inline Affine variable(VariableId id, int64_t coefficient = 1) {
-  return {0, {{coefficient, -1, id}}, 1};
+  return {0, {{coefficient, -1, id}}};
 }
 inline Affine parameter(int index, int64_t coefficient = 1) {
-  return {0, {{coefficient, index, -1}}, 1};
+  return {0, {{coefficient, index, -1}}};
 }
 inline Bound bound(Affine value) { return {{std::move(value)}}; }
 inline Bound bound(Affine a, Affine b) { return {{std::move(a), std::move(b)}}; }
@@ -63,6 +66,11 @@ inline Affine operator*(int64_t factor, Affine a) {
 /// The whole of `a` divided, rounded down.
 inline Affine operator/(Affine a, int64_t divisor) {
   a.divisor *= divisor;
+  return a;
+}
+/// a / integers[parameter], rounded down; not evaluated where that is 0.
+inline Affine over_parameter(Affine a, int parameter) {
+  a.divisor_parameter = parameter;
   return a;
 }
 /// a divided, rounded up: how many blocks of `size` hold a elements.

@@ -3,6 +3,7 @@
 #include "onepass/codegen/lane_accumulator.h"
 
 #include "onepass/codegen/constant_bits.h"
+#include "onepass/ir/extreme_position.h"
 
 namespace onepass::codegen {
 
@@ -15,6 +16,14 @@ LaneAccumulator::LaneAccumulator(NestBuilder& nest, const Reduction& reduction, 
       width_(width),
       registers_(nest.registers("acc", reduction.dtype, lanes / width, width)) {
   if (has_tree) stack_ = nest.scratch("tree", reduction.dtype, tree_levels * lanes);
+  if (!ir::finds_position(reduction.op)) return;
+  positions_ = nest.registers("position", DType::i64, lanes / width, width);
+  if (has_tree) position_stack_ = nest.scratch("positions", DType::i64, tree_levels * lanes);
+}
+
+std::vector<DType> LaneAccumulator::dtypes() const {
+  if (!finds_position()) return {reduction_.dtype};
+  return {reduction_.dtype, DType::i64};
 }
 
 void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>& into) {
@@ -23,6 +32,10 @@ void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>
   const uint64_t identity = constant_bits(dtype, info.identity);
   identity_ = nest_.value();
   into.push_back(Constant{identity_, dtype, identity});
+  if (finds_position()) {
+    no_position_ = nest_.value();
+    into.push_back(Constant{no_position_, DType::i64, static_cast<uint64_t>(ir::no_position)});
+  }
   if (!info.empty) return;
   // Without a tree the lanes hold the identity where nothing was accumulated.
   if (stack_ < 0 && constant_bits(dtype, *info.empty) == identity) return;
@@ -32,41 +45,76 @@ void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>
 void LaneAccumulator::clear(std::vector<Statement>& into) const {
   for (int64_t part = 0; part < parts(); ++part) {
     into.push_back(Store{registers_, constant(part), identity_});
+    if (finds_position()) into.push_back(Store{positions_, constant(part), no_position_});
   }
 }
 
-void LaneAccumulator::accumulate(const Affine& part, ValueId root, std::vector<Statement>& into) {
-  const ValueId old = nest_.value(), combined = nest_.value();
-  into.push_back(Load{old, registers_, part});
-  into.push_back(Compute{combined, combine_, reduction_.dtype, {old, root}});
-  into.push_back(Store{registers_, part, combined});
-}
-
-void LaneAccumulator::load(const Affine& part, ArrayId array, Affine index,
-                           std::vector<Statement>& into) {
-  const ValueId value = nest_.value();
-  into.push_back(Load{value, array, std::move(index)});
-  into.push_back(Store{registers_, part, value});
-}
-
-void LaneAccumulator::store(const Affine& part, ArrayId array, Affine index,
+void LaneAccumulator::place(const Affine& part, const Affine& element,
                             std::vector<Statement>& into) {
-  const ValueId value = nest_.value();
-  into.push_back(Load{value, registers_, part});
-  into.push_back(Store{array, std::move(index), value});
+  const ValueId position = nest_.value();
+  into.push_back(IndexValue{position, DType::i64, element});
+  into.push_back(Store{positions_, part, position});
+}
+
+void LaneAccumulator::accumulate(const Affine& part, ValueId root, const Affine& element,
+                                 std::vector<Statement>& into) {
+  const DType dtype = reduction_.dtype;
+  const auto compute = [&](ir::OpCode op, DType of, std::vector<ValueId> operands) {
+    const ValueId value = nest_.value();
+    into.push_back(Compute{value, op, of, std::move(operands)});
+    return value;
+  };
+  const auto load = [&](ArrayId array) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, array, part});
+    return value;
+  };
+  const ValueId old = load(registers_);
+  if (!finds_position()) {
+    into.push_back(Store{registers_, part, compute(combine_, dtype, {old, root})});
+    return;
+  }
+  const ValueId old_position = load(positions_), position = nest_.value();
+  into.push_back(IndexValue{position, DType::i64, element});
+  const auto stays = ir::first_extreme_so_far(
+      combine_, dtype, ir::PositionedValue<ValueId>{old, old_position},
+      ir::PositionedValue<ValueId>{root, position},
+      [&](ir::OpCode op, DType of, auto... operands) { return compute(op, of, {operands...}); });
+  into.push_back(Store{registers_, part, stays.value});
+  into.push_back(Store{positions_, part, stays.position});
+}
+
+void LaneAccumulator::load(const Affine& part, const std::vector<ArrayId>& arrays,
+                           const Affine& index, std::vector<Statement>& into) {
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, arrays[i], index});
+    into.push_back(Store{i == 0 ? registers_ : positions_, part, value});
+  }
+}
+
+void LaneAccumulator::store(const Affine& part, const std::vector<ArrayId>& arrays,
+                            const Affine& index, std::vector<Statement>& into) {
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    const ValueId value = nest_.value();
+    into.push_back(Load{value, i == 0 ? registers_ : positions_, part});
+    into.push_back(Store{arrays[i], index, value});
+  }
 }
 
 void LaneAccumulator::push(Affine index, std::vector<Statement>& into) const {
-  into.push_back(TreePush{stack_, registers_, combine_, reduction_.dtype, std::move(index)});
+  into.push_back(TreePush{stack_, registers_, combine_, reduction_.dtype, std::move(index),
+                          position_stack_, positions_});
 }
 
 void LaneAccumulator::fold(Affine count, std::vector<Statement>& into) const {
-  into.push_back(TreeFold{registers_, stack_, combine_, reduction_.dtype, std::move(count)});
+  into.push_back(TreeFold{registers_, stack_, combine_, reduction_.dtype, std::move(count),
+                          position_stack_, positions_});
 }
 
 ValueId LaneAccumulator::total(std::vector<Statement>& into) {
   const ValueId folded = nest_.value();
-  into.push_back(LaneFold{folded, registers_, combine_, reduction_.dtype});
+  into.push_back(LaneFold{folded, registers_, combine_, reduction_.dtype, positions_});
   return result_of_ ? (*result_of_)(folded, into) : folded;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One running inner reduction of a row: lanes in registers, as parts of one vector width each, and
-// the tree of blocks.
+// the tree of blocks. One that finds a position has it beside each lane.
 #pragma once
 
 #include <optional>
@@ -18,16 +18,26 @@ class LaneAccumulator {
                   bool has_tree);
 
   int64_t parts() const { return lanes_ / width_; }
+  bool finds_position() const { return positions_ >= 0; }
+  /// Of the arrays that hold lanes in memory: the value, then the position if there is one.
+  std::vector<DType> dtypes() const;
 
   /// Constants, and whether `count` elements are none; to be emitted once per phase, at its entry.
   void emit_constants(const Affine& count, std::vector<Statement>& into);
   /// All lanes = identity.
   void clear(std::vector<Statement>& into) const;
-  /// part = combine(part, root) in the lanes that are active.
-  void accumulate(const Affine& part, ValueId root, std::vector<Statement>& into);
+  /// After `clear`, for each part whose elements begin a block: lanes that have an element hold the
+  /// position of the first one, which is the answer where no element is better than the identity.
+  void place(const Affine& part, const Affine& element, std::vector<Statement>& into);
+  /// part = combine(part, root) in the lanes that are active; `element` is where the root stands,
+  /// behind all elements so far.
+  void accumulate(const Affine& part, ValueId root, const Affine& element,
+                  std::vector<Statement>& into);
   /// Loads and stores a part of all lanes that lies in memory.
-  void load(const Affine& part, ArrayId array, Affine index, std::vector<Statement>& into);
-  void store(const Affine& part, ArrayId array, Affine index, std::vector<Statement>& into);
+  void load(const Affine& part, const std::vector<ArrayId>& arrays, const Affine& index,
+            std::vector<Statement>& into);
+  void store(const Affine& part, const std::vector<ArrayId>& arrays, const Affine& index,
+             std::vector<Statement>& into);
   /// Takes all lanes as block `index`.
   void push(Affine index, std::vector<Statement>& into) const;
   /// All lanes = all `count` blocks.
@@ -41,8 +51,9 @@ class LaneAccumulator {
   ir::OpCode combine_;
   int lanes_, width_;
   ArrayId registers_;
-  ArrayId stack_ = -1;
-  ValueId identity_ = -1;
+  ArrayId positions_ = -1;  // -1: it finds none
+  ArrayId stack_ = -1, position_stack_ = -1;
+  ValueId identity_ = -1, no_position_ = -1;
   std::optional<ResultOf> result_of_;
 };
 

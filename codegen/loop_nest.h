@@ -63,7 +63,7 @@ struct Store {
   bool all_lanes = false;
 };
 /// target[r * pitch + c] = source[index + r + c * stride] for r in [0, rows), c in [0, columns).
-/// `target` is scratch.
+/// `target` is scratch; what it holds elsewhere becomes arbitrary.
 struct Transpose {
   ArrayId target;
   ArrayId source;

@@ -146,6 +146,9 @@ class Printer {
       if (!text.empty()) text += " + ";
       text += std::to_string(a.constant);
     }
+    if (a.divisor_parameter >= 0) {
+      return fmt::format("({}) / {}", text, integer(a.divisor_parameter));
+    }
     return a.divisor == 1 ? text : fmt::format("({}) / {}", text, a.divisor);
   }
 

@@ -81,7 +81,7 @@ bool Verifier::is_parallel(const Statement& s) {
 void Verifier::check_parallel(const For& loop, const runtime::Phase& phase) const {
   check(loop.step == phase.chunk, "parallel loop", "its step is the chunk of the phase");
   check(loop.begin == Affine{}, "parallel loop", "it begins at 0");
-  const Bound extent{{Affine{0, {{1, phase.extent, -1}}, 1}}};
+  const Bound extent{{parameter(phase.extent)}};
   check(loop.end == extent, "parallel loop", "it ends at the extent of the phase");
 }
 
@@ -187,7 +187,7 @@ void Verifier::check_parts(const Parts& s) {
 std::optional<Range> Verifier::range_of(const For& loop, const std::string& where) const {
   if (loop.kind != LoopKind::unrolled) return std::nullopt;
   check(loop.end.smallest_of.size() == 1 && loop.end.smallest_of[0].terms == loop.begin.terms &&
-            loop.end.smallest_of[0].divisor == loop.begin.divisor && loop.begin.divisor == 1,
+            !loop.end.smallest_of[0].is_divided() && !loop.begin.is_divided(),
         where, "an unrolled loop has a constant number of iterations");
   const int64_t count = loop.end.smallest_of[0].constant - loop.begin.constant;
   check(count >= 1, where, "an unrolled loop has iterations");
@@ -217,6 +217,9 @@ std::optional<Range> Verifier::range_of(const Affine& a) const {
 
 void Verifier::check_affine(const Affine& a, const std::string& where) const {
   check(a.divisor >= 1, where, "a divisor is positive");
+  check(a.divisor_parameter < 0 || a.divisor == 1, where, "there is one divisor");
+  check(a.divisor_parameter < static_cast<int>(nest_.interface.integers.size()), where,
+        "a parameter is an integer of the interface");
   for (const Term& term : a.terms) {
     check(term.parameter < static_cast<int>(nest_.interface.integers.size()), where,
           "a parameter is an integer of the interface");

@@ -8,6 +8,7 @@
 
 #include "onepass/codegen/body_cost.h"
 #include "onepass/codegen/constant_bits.h"
+#include "onepass/codegen/cumulative_rows.h"
 #include "onepass/codegen/point_emitter.h"
 #include "onepass/ir/cumulative.h"
 #include "onepass/runtime/error.h"
@@ -27,7 +28,7 @@ constexpr int64_t tiles_per_chunk = 2;
 
 class CumulativePlanner {
  public:
-  CumulativePlanner(const PlanContext& context, PointGraph graph)
+  CumulativePlanner(const PlanContext& context, PointGraph graph, SizeFacts facts)
       : context_(context),
         graph_(std::move(graph)),
         reduction_(graph_.reductions.at(0)),
@@ -38,7 +39,7 @@ class CumulativePlanner {
         roots_(reachable(graph_, reduction_.roots)),
         results_(reachable(graph_, graph_.results)),
         cost_(body_cost(graph_, roots_, context.target)),
-        facts_(context),
+        facts_(std::move(facts)),
         nest_(context, graph_) {
     internal_check(graph_.reductions.size() == 1, "a kernel holds more than one reduction");
     lanes_ = after_.empty() ? 1 : vectors_per_tile * context.target.lanes(widest_bytes());
@@ -366,7 +367,11 @@ class CumulativePlanner {
 Plan plan_cumulative(const PlanContext& context) {
   PointGraph graph = build_point_graph(context);
   if (graph.reductions.empty()) return plan_map(context);
-  return CumulativePlanner(context, std::move(graph)).run();
+  SizeFacts facts(context);
+  if (run_along_rows(graph, facts)) {
+    return plan_cumulative_rows(context, std::move(graph), std::move(facts));
+  }
+  return CumulativePlanner(context, std::move(graph), std::move(facts)).run();
 }
 
 }  // namespace onepass::codegen

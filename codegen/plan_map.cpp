@@ -7,6 +7,7 @@
 #include "onepass/codegen/body_cost.h"
 #include "onepass/codegen/map_planner.h"
 #include "onepass/codegen/point_emitter.h"
+#include "onepass/codegen/streaming.h"
 #include "onepass/codegen/strips.h"
 #include "onepass/codegen/transposed_loads.h"
 
@@ -95,23 +96,12 @@ class MapPlanner {
                                         : context_.target.second_level_bytes();
   }
 
-  /// Results that are contiguous bypass the caches where all arrays together do not fit them.
   void stream_results() {
     if (groups_.empty()) return;
-    std::vector<int> contiguous;
-    int64_t point_bytes = 0;
-    const auto rank = static_cast<int>(graph_.dimensions.size());
-    for (int operand = 0; operand < static_cast<int>(graph_.operands.size()); ++operand) {
-      const runtime::Operand& o = graph_.operands[static_cast<size_t>(operand)];
-      bool moves_always = true;
-      for (int d = 0; d < rank; ++d) moves_always = moves_always && graph_.moves(operand, d);
-      if (moves_always) point_bytes += byte_size(o.dtype);
-      if (o.written && graph_.known_stride(operand, groups_.back().last()) == 1)
-        contiguous.push_back(operand);
+    const int dimension = groups_.back().last();
+    for (const int operand : streamed_results(graph_, facts_, dimension, streaming_limit())) {
+      nest_.stream(operand);
     }
-    if (contiguous.empty() || point_bytes == 0) return;
-    if (!facts_.holds_at_least(graph_, rank, streaming_limit() / point_bytes)) return;
-    for (const int operand : contiguous) nest_.stream(operand);
   }
 
   /// The points of the vector loop: those that are not there yet.

@@ -14,10 +14,19 @@ Plan plan_reduce(const PlanContext& context) {
   internal_check(graph.reductions.size() == 1, "a kernel holds more than one reduction");
   const Reduction& reduction = graph.reductions[0];
   if (reduction.inner) {
-    const bool is_plain = !reduction.product && !ir::finds_position(reduction.op);
-    if (is_plain) return plan_rows(context, std::move(graph));
+    if (!reduction.product) return plan_rows(context, std::move(graph));
     return plan_inner_reduction(context, std::move(graph), SizeFacts(context));
   }
+  // Where no order is asked for, what lies one after the other is a row.
+  const auto lies_along = [&](int operand) {
+    return graph.known_stride(operand, static_cast<int>(graph.dimensions.size()) - 1) == 1;
+  };
+  bool along =
+      is_free_of_order(reduction) && graph.kept < static_cast<int>(graph.dimensions.size());
+  for (int operand = 0; operand < graph.first_result_operand; ++operand) {
+    along = along && lies_along(operand);
+  }
+  if (along) return plan_rows(context, std::move(graph));
   // Reduced dimensions first: a packed copy then has them outermost, as the traversal wants.
   const auto rank = static_cast<int>(graph.dimensions.size());
   std::vector<int> order(static_cast<size_t>(rank));

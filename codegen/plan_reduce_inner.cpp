@@ -68,7 +68,9 @@ class InnerPlanner final : public ReductionPlanner {
     block_end.smallest_of.push_back(variable(block) + block_);
     For vector = loop_over(LoopKind::vector, lane, variable(block), block_end, lanes_);
     const PointEmitter::Scope outside = emitter.scope();
-    tree_.accumulate(roots(emitter, variable(lane), vector.body), true, vector.body);
+    at_reduced(emitter, variable(lane), vector.body, [&](Block& body) {
+      tree_.accumulate(roots(emitter, variable(lane), body), true, body);
+    });
     emitter.restore(outside);
     blocks.body.push_back(std::move(vector));
     tree_.push((variable(block) + -1 * begin) / block_, blocks.body);

@@ -187,27 +187,60 @@ class OuterPlanner final : public ReductionPlanner {
                    const Bound& end, const Columns& block, const Affine& copied, Block& into) {
     const VariableId run = nest_.variable("r");
     For runs = loop_over(LoopKind::serial, run, first, end, run_length);
-    const auto tiles = [&](bool whole_run, Block& body) {
+    const auto tiles = [&](Rows rows, const AtRow& at_row, Block& body) {
       column_tiles(block, body, [&](const Affine& column, bool full, Block& tile) {
         tree_.clear(tile);
         const VariableId row = nest_.variable("q");
-        const bool unrolled = whole_run && (full || is_narrow_) && cost_.units <= unrolled_units;
-        For rows = loop_over(unrolled ? LoopKind::unrolled : LoopKind::serial, row, variable(run),
-                             bound(variable(run) + run_length));
-        if (!whole_run) rows.end = end;
-        columns(emitter, column, full, rows.body, [&](Block& inner, VariableId lane) {
-          const PointEmitter::Scope outside = emitter.scope();
-          read_turned(emitter, variable(row) + -1 * copied, block, lane, inner);
-          tree_.accumulate(roots(emitter, variable(row), inner), !full, inner);
-          emitter.restore(outside);
+        const bool unrolled =
+            rows == Rows::whole_run && (full || is_narrow_) && cost_.units <= unrolled_units;
+        For all = loop_over(unrolled ? LoopKind::unrolled : LoopKind::serial, row, variable(run),
+                            rows == Rows::last ? end : bound(variable(run) + run_length));
+        at_row(variable(row), all.body, [&](Block& opened) {
+          columns(emitter, column, full, opened, [&](Block& inner, VariableId lane) {
+            const PointEmitter::Scope outside = emitter.scope();
+            read_turned(emitter, variable(row) + -1 * copied, block, lane, inner);
+            tree_.accumulate(roots(emitter, variable(row), inner), !full, inner);
+            emitter.restore(outside);
+          });
         });
-        tile.push_back(std::move(rows));
+        tile.push_back(std::move(all));
         tree_.push((variable(run) + -1 * begin) / run_length, tile, place(column, block));
       });
     };
-    tiles(true, runs.body);
-    tiles(false, runs.rest);
+    const AtRow each = [&](const Affine& row, Block& body, const Inner& inner) {
+      at_reduced(emitter, row, body, inner);
+    };
+    reduced_.size() > 1 ? tiles_of_split_run(emitter, run, tiles, each, runs.body)
+                        : tiles(Rows::whole_run, each, runs.body);
+    tiles(Rows::last, each, runs.rest);
     into.push_back(std::move(runs));
+  }
+
+  /// How many rows of a run there are, and whether they are known to lie one after the other.
+  enum class Rows : uint8_t { whole_run, split_run, last };
+  using Inner = std::function<void(Block&)>;
+  /// Opens the reduced groups at a row.
+  using AtRow = std::function<void(const Affine& row, Block&, const Inner&)>;
+
+  /// A run of rows that several loops walk: mostly all within the last of them, so that where it
+  /// begins tells where all rows are.
+  template <class Tiles>
+  void tiles_of_split_run(PointEmitter& emitter, VariableId run, const Tiles& tiles,
+                          const AtRow& each, Block& into) {
+    at_reduced(emitter, variable(run), into, [&](Block& opened) {
+      const size_t last = kept_groups() + reduced_.size() - 1;
+      const Affine begin = emitter.scope().index[last];
+      If together{begin + (run_length - 1), bound(emitter.extent(last)), {}, {}};
+      const AtRow beside = [&](const Affine& row, Block& body, const Inner& inner) {
+        const PointEmitter::Scope outside = emitter.scope();
+        emitter.open(last, begin + row + variable(run, -1));
+        inner(body);
+        emitter.restore(outside);
+      };
+      tiles(Rows::whole_run, beside, together.then);
+      tiles(Rows::split_run, each, together.otherwise);
+      opened.push_back(std::move(together));
+    });
   }
 
   void read_turned(PointEmitter& emitter, const Affine& row, const Columns& block, VariableId lane,

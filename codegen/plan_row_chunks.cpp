@@ -24,9 +24,11 @@ class RowChunks final : public RowPlanner {
  private:
   const char* way() const override { return "chunks of long rows"; }
   bool rows_in_turn() const override { return false; }
+  bool gathers_blocks() const override { return true; }
 
   const RowLoops& plan_phases() override {
     loops_ = cut_row_loops(graph_, false, given_points());
+    stream_results();
     size_t last_reducing = 0;
     for (size_t l = 0; l < loops_.loops.size(); ++l) {
       if (!loops_.loops[l].reductions.empty()) last_reducing = l;
@@ -96,15 +98,18 @@ class RowChunks final : public RowPlanner {
 
   void plan_partial(const RowLoop& loop) {
     const int64_t chunk_size = chunk_of(loop);
-    partial_.clear();
-    for (const size_t number : loop.reductions) {
-      partial_.push_back(nest_.workspace(graph_.reductions[number].dtype, most_rows * loop.lanes,
-                                         graph_.kept, element_count(), chunk_size));
-    }
     Block phase;
     PointEmitter emitter = start_phase(phase);
     const int width = vector_width(loop, loop.lanes);
     auto list = accumulators(loop, width, phase);
+    partial_.clear();
+    for (const LaneAccumulator& a : list) {
+      partial_.emplace_back();
+      for (const DType dtype : a.dtypes()) {
+        partial_.back().push_back(nest_.workspace(dtype, most_rows * loop.lanes, graph_.kept,
+                                                  element_count(), chunk_size));
+      }
+    }
     const VariableId chunk = nest_.variable("i");
     For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(elements()), chunk_size);
     each_row(emitter, parallel.body, [&](Block& into) {
@@ -128,9 +133,10 @@ class RowChunks final : public RowPlanner {
                    Block& into) {
     const VariableId block = nest_.variable("b");
     For blocks = loop_over(LoopKind::serial, block, begin, end, block_of(loop));
-    for (const LaneAccumulator& a : list) a.clear(blocks.body);
     Bound block_end = end;
     block_end.smallest_of.push_back(variable(block) + block_of(loop));
+    gather_block(emitter, variable(block), block_end, blocks.body);
+    clear(list, width, variable(block), blocks.body);
     row_steps(all_of(emitter, {loop, width, nullptr}, list), loop.lanes, width, variable(block),
               block_end, blocks.body);
     for (const LaneAccumulator& a : list) {
@@ -175,7 +181,9 @@ class RowChunks final : public RowPlanner {
     auto list = accumulators(loop, width, phase);
     std::vector<ArrayId> totals;
     for (const size_t number : loop.reductions) {
-      totals.push_back(nest_.workspace(graph_.reductions[number].dtype, 1, 0, graph_.kept, 1));
+      const Reduction& reduction = graph_.reductions[number];
+      const DType dtype = ir::finds_position(reduction.op) ? DType::i64 : reduction.dtype;
+      totals.push_back(nest_.workspace(dtype, 1, 0, graph_.kept, 1));
     }
     each_row(emitter, phase, [&](Block& into) {
       const VariableId number = nest_.variable("t");
@@ -203,8 +211,8 @@ class RowChunks final : public RowPlanner {
   }
 
   RowLoops loops_;
-  std::vector<ArrayId> partial_;  // by reduction of the current loop
-  std::vector<ArrayId> totals_;   // by reduction: one element per row; -1: not known yet
+  std::vector<std::vector<ArrayId>> partial_;  // by reduction of the current loop
+  std::vector<ArrayId> totals_;  // by reduction: one element per row; -1: not known yet
 };
 
 }  // namespace

@@ -12,8 +12,8 @@
 namespace onepass::codegen {
 namespace {
 
-/// Rows of a chunk, and where they are short: filling and draining the pipeline costs about as much
-/// as one row.
+/// Rows of a chunk, and where they are short. A thread's range of chunks is one run of the
+/// pipeline: filling and draining it costs about as much as one row.
 constexpr int64_t usual_rows = 16, short_rows = 64;
 constexpr int64_t short_row = 256;
 /// More stages would want rows of scratch that are told apart.
@@ -30,18 +30,14 @@ class RowPipeline final : public RowPlanner {
   const RowLoops& plan_phases() override {
     choose();
     Block phase;
-    PointEmitter emitter = start_phase(phase);
-    for (auto& list : accumulators_) {
-      for (LaneAccumulator& a : list) a.emit_constants(elements(), phase);
-    }
+    PointEmitter emitter = start_phase(accumulators_, phase);
     outside_ = emitter.scope();
     const VariableId first = nest_.variable("i"), end = nest_.variable("e");
     const Affine rows = emitter.extent(0);
     For parallel = loop_over(LoopKind::parallel, first, {}, bound(rows), chunk_);
-    For chunk = fixed(end, bound(variable(first) + chunk_, rows));
+    parallel.range_end = end;
     last_ = variable(end) + -1;
-    walk_rows(emitter, variable(first), variable(end), chunk.body);
-    parallel.body.push_back(std::move(chunk));
+    walk_rows(emitter, variable(first), variable(end), parallel.body);
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase), nest_.extent(kept_[0].first, kept_[0].count), chunk_,
                     nanoseconds_);
@@ -63,6 +59,7 @@ class RowPipeline final : public RowPlanner {
     RowLoop together;
     together.points = std::move(all);
     width_ = vector_width(together, lanes_);
+    stream_results();
     chunk_ = has_at_most(short_row) ? short_rows : usual_rows;
     saved_.assign(graph_.points.size(), -1);
     history_.assign(graph_.reductions.size(), -1);
@@ -233,15 +230,17 @@ bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts
   const RowLoops loops = cut_row_loops(graph, true, {});
   if (loops.loops.size() < 2 || loops.loops.size() > most_stages) return false;
   if (!stages_match(loops) || !saves_for_next(loops)) return false;
-  // The accumulators of all stages stay in registers, with as many left.
+  // The accumulators of all stages have registers. Where none is left they go to the stack and
+  // back, which takes less than waiting for one stage after the other.
   int64_t bytes = 0;
   for (const RowLoop& loop : loops.loops) {
     for (const size_t number : loop.reductions) {
+      if (ir::finds_position(graph.reductions[number].op)) return false;
       bytes += loop.lanes * byte_size(graph.reductions[number].dtype);
     }
   }
   const Target& target = context.target;
-  if (2 * bytes > target.vector_registers() * target.vector_bytes()) return false;
+  if (bytes > target.vector_registers() * target.vector_bytes()) return false;
   const int64_t lanes = loops.loops[0].lanes;
   const auto has_at_most = [&](int64_t limit) {
     return elements.count == 1 ? facts.is_shorter(graph, elements, limit + 1)

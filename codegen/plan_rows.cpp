@@ -2,6 +2,7 @@
 // Kernels over rows, one row after the other: a loop per stage of reductions, then the final map.
 // What later loops need again stays in scratch where computing it again would be dearer.
 #include <algorithm>
+#include <numeric>
 
 #include "onepass/codegen/reduction_tree.h"
 #include "onepass/codegen/row_planner.h"
@@ -28,14 +29,12 @@ class RowByRow final : public RowPlanner {
   }
   bool rows_in_turn() const override { return true; }
   bool gathers() const override { return true; }
+  bool gathers_blocks() const override { return true; }
 
   const RowLoops& plan_phases() override {
     choose();
     Block phase;
-    PointEmitter emitter = start_phase(phase);
-    for (auto& list : accumulators_) {
-      for (LaneAccumulator& a : list) a.emit_constants(elements(), phase);
-    }
+    PointEmitter emitter = start_phase(accumulators_, phase);
     if (kept_.empty()) {
       walk_row(emitter, phase);
       nest_.add_phase(std::move(phase), -1, 1, nanoseconds_);
@@ -164,6 +163,7 @@ class RowByRow final : public RowPlanner {
     if (loops_.loops.empty()) return;
     choose_length();
     choose_saved();
+    if (single_ == 0) stream_results();
     for (RowLoop& loop : loops_.loops) {
       nanoseconds_ += loop_nanoseconds(loop);
       const int lanes = lanes_of(loop);
@@ -240,7 +240,7 @@ class RowByRow final : public RowPlanner {
 
   /// A row of at most as many elements as there are lanes.
   void single_walk(PointEmitter& emitter, size_t l, Block& into) {
-    for (const LaneAccumulator& a : accumulators_[l]) a.clear(into);
+    clear(accumulators_[l], widths_[l], constant(0), into);
     for (int64_t begin = 0; begin < single_; begin += widths_[l]) {
       into.push_back(part_loop(all_of(emitter, walk_of(l), accumulators_[l]), widths_[l],
                                constant(begin / widths_[l]), constant(begin), elements()));
@@ -253,13 +253,15 @@ class RowByRow final : public RowPlanner {
     const Elements all = all_of(emitter, walk_of(l), list);
     const int lanes = loops_.loops[l].lanes;
     if (!has_tree_) {
-      for (const LaneAccumulator& a : list) a.clear(into);
+      clear(list, widths_[l], constant(0), into);
       return row_steps(all, lanes, widths_[l], constant(0), bound(elements()), into);
     }
     const int64_t block_size = run_length * lanes;
     const VariableId block = nest_.variable("b");
     For blocks = loop_over(LoopKind::serial, block, {}, bound(elements()), block_size);
-    for (const LaneAccumulator& a : list) a.clear(blocks.body);
+    gather_block(emitter, variable(block), bound(variable(block) + block_size, elements()),
+                 blocks.body);
+    clear(list, widths_[l], variable(block), blocks.body);
     row_steps(all, lanes, widths_[l], variable(block),
               bound(variable(block) + block_size, elements()), blocks.body);
     for (const LaneAccumulator& a : list) a.push(variable(block) / block_size, blocks.body);
@@ -308,7 +310,34 @@ Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts fac
   return RowByRow(context, std::move(graph), std::move(facts)).run();
 }
 
+bool is_free_of_order(const Reduction& reduction) {
+  return !reduction.product && ir::is_free_of_order(reduction.op, reduction.dtype);
+}
+
+namespace {
+
+/// Where no reduction asks for an order, the elements of a row are taken as they lie in memory.
+void take_as_they_lie(PointGraph& graph) {
+  if (!std::all_of(graph.reductions.begin(), graph.reductions.end(), is_free_of_order)) return;
+  const auto rank = static_cast<int>(graph.dimensions.size());
+  for (int operand = 0; operand < graph.first_result_operand; ++operand) {
+    const runtime::Layout& layout = graph.layouts[static_cast<size_t>(operand)];
+    const auto& axes = graph.operands[static_cast<size_t>(operand)].axes;
+    std::vector<int> order(static_cast<size_t>(graph.kept));
+    std::iota(order.begin(), order.end(), 0);
+    for (int i = 0; i < layout.rank(); ++i) {
+      for (int d = graph.kept; d < rank; ++d) {
+        if (axes[static_cast<size_t>(d)].dimension == layout.by_stride(i)) order.push_back(d);
+      }
+    }
+    if (static_cast<int>(order.size()) == rank) return graph.reorder(order);
+  }
+}
+
+}  // namespace
+
 Plan plan_rows(const PlanContext& context, PointGraph graph) {
+  take_as_they_lie(graph);
   SizeFacts facts(context);
   const auto rank = static_cast<int>(graph.dimensions.size());
   const bool cut = !graph.reductions.empty() &&
@@ -319,6 +348,9 @@ Plan plan_rows(const PlanContext& context, PointGraph graph) {
     const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);
     const bool few = facts.is_shorter(graph, groups.back(), 2 * short_extent);
     if (!few) return plan_rows_across(context, std::move(graph), std::move(facts));
+  }
+  if (are_short(graph, facts)) {
+    return plan_short_rows(context, std::move(graph), std::move(facts));
   }
   if (can_pipeline(context, graph, facts)) {
     return plan_row_pipeline(context, std::move(graph), std::move(facts));

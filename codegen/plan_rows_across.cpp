@@ -296,6 +296,8 @@ bool lie_side_by_side(const PointGraph& graph) {
   groups.push_back(elements);
   const RowLoops loops = cut_row_loops(graph, false, {});
   if (groups.size() < 2 || loops.loops.size() != 1 || !loops.loops[0].results.empty()) return false;
+  const auto finds_position = [](const Reduction& r) { return ir::finds_position(r.op); };
+  if (std::any_of(graph.reductions.begin(), graph.reductions.end(), finds_position)) return false;
   const TransposedLoads across = transposed_loads(graph, groups);
   if (across.operands.empty() || across.group + 2 != groups.size()) return false;
   const int row = groups[across.group].last();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packing, roots and epilogues of reductions.
+// Roots and epilogues of reductions, and loops over their dimensions.
 #include "onepass/codegen/reduction_planner.h"
 
 #include <algorithm>
@@ -36,7 +36,6 @@ ReductionPlanner::ReductionPlanner(const PlanContext& context, PointGraph graph,
 }
 
 Plan ReductionPlanner::run() {
-  if (reduced_.size() > 1) pack();
   plan_phases();
   Plan plan;
   plan.nest = nest_.finish();
@@ -48,61 +47,34 @@ Plan ReductionPlanner::run() {
 
 PointEmitter ReductionPlanner::start_phase(Block& entry) {
   PointEmitter emitter(nest_, graph_, joined(kept_, reduced_));
-  if (!packed_) emitter.emit(root_points_, entry);
+  emitter.emit(root_points_, entry);
   emitter.emit(result_points_, entry);
   return emitter;
 }
 
-/// Stores the operand of the reduction densely, in logical order: several reduced dimensions that
-/// no single stride walks.
-void ReductionPlanner::pack() {
-  const int rank = static_cast<int>(graph_.dimensions.size());
-  const ArrayId packed = nest_.workspace(reduction().dtype, 1, 0, rank, 1);
-  std::vector<LoopGroup> groups = joined(kept_, reduced_);
-  std::sort(groups.begin(), groups.end(),
-            [](const LoopGroup& a, const LoopGroup& b) { return a.first < b.first; });
-  PointEmitter emitter(nest_, graph_, groups);
-  Block phase;
-  emitter.emit(root_points_, phase);
-  const VariableId row = nest_.variable("p");
-  For parallel = loop_over(LoopKind::parallel, row, {}, bound(emitter.extent(0)));
-  Block* body = &parallel.body;
-  emitter.open(0, variable(row));
-  emitter.emit(root_points_, *body);
-  std::vector<For> loops;
-  for (size_t g = 1; g < groups.size(); ++g) {
-    const bool innermost = g + 1 == groups.size();
-    const VariableId index = nest_.variable(innermost ? "j" : "k");
-    const LoopKind kind = innermost ? LoopKind::vector : LoopKind::serial;
-    const int64_t step = innermost ? context_.target.lanes(cost_.widest_bytes) : 1;
-    loops.push_back(loop_over(kind, index, {}, bound(emitter.extent(g)), step));
-    emitter.open(g, variable(index));
-    emitter.emit(root_points_, loops.back().body);
-  }
-  loops.back().body.push_back(
-      Store{packed, packed_index(emitter), emitter.value(reduction().roots[0])});
-  for (size_t g = loops.size() - 1; g > 0; --g) {
-    loops[g - 1].body.push_back(std::move(loops[g]));
-  }
-  body->push_back(std::move(loops[0]));
-  phase.push_back(std::move(parallel));
-  nest_.add_phase(std::move(phase), nest_.extent(groups[0].first, groups[0].count), 1,
-                  cost_.nanoseconds);
-  packed_ = packed;
-}
-
-Affine ReductionPlanner::packed_index(const PointEmitter& emitter) {
-  const int rank = static_cast<int>(graph_.dimensions.size());
-  Affine index;
-  for (size_t g = 0; g < emitter.groups().size(); ++g) {
-    const LoopGroup& group = emitter.groups()[g];
-    if (!(emitter.scope().open & group.dimensions())) continue;
-    const int inside = rank - group.last() - 1;
-    const Affine& place = emitter.scope().index[g];
-    index = index +
-            (inside == 0 ? place : times_parameter(place, nest_.extent(group.last() + 1, inside)));
-  }
-  return index;
+void ReductionPlanner::at_reduced(PointEmitter& emitter, const Affine& index, Block& into,
+                                  const std::function<void(Block&)>& body) {
+  const PointEmitter::Scope outside = emitter.scope();
+  // From the last group on: what its extent divides is the number of those before it.
+  const std::function<void(size_t, const Affine&, Block&)> split =
+      [&](size_t group, const Affine& number, Block& block) {
+        if (group == 0) {
+          if (!reduced_.empty()) emitter.open(kept_.size(), number);
+          return body(block);
+        }
+        const int extent = nest_.extent(reduced_[group].first, reduced_[group].count);
+        const VariableId before = nest_.variable("g");
+        For one = loop_over(LoopKind::fixed, before, {}, bound(over_parameter(number, extent)));
+        const VariableId inside = nest_.variable("g");
+        For rest = loop_over(LoopKind::fixed, inside, {},
+                             bound(number + times_parameter(variable(before, -1), extent)));
+        emitter.open(kept_.size() + group, variable(inside));
+        split(group - 1, variable(before), rest.body);
+        one.body.push_back(std::move(rest));
+        block.push_back(std::move(one));
+      };
+  split(reduced_.empty() ? 0 : reduced_.size() - 1, index, into);
+  emitter.restore(outside);
 }
 
 Affine ReductionPlanner::kept_position(const PointEmitter& emitter) {
@@ -120,7 +92,9 @@ Affine ReductionPlanner::kept_position(const PointEmitter& emitter) {
 
 std::vector<ValueId> ReductionPlanner::roots(PointEmitter& emitter, const Affine& index,
                                              Block& into) {
-  std::vector<ValueId> values = elements(emitter, index, into);
+  emitter.emit(root_points_, into);
+  std::vector<ValueId> values;
+  for (const PointId root : reduction().roots) values.push_back(emitter.value(root));
   if (ir::finds_position(reduction().op)) {
     values.push_back(nest_.value());
     into.push_back(IndexValue{values.back(), DType::i64, index});
@@ -158,25 +132,6 @@ void ReductionPlanner::load_partials(const ReductionTree& tree,
   }
 }
 
-std::vector<ValueId> ReductionPlanner::elements(PointEmitter& emitter, const Affine& index,
-                                                Block& into) {
-  if (packed_) {
-    // The packed copy is dense: its reduced dimensions are one, whose position is `index`.
-    const int rank = static_cast<int>(graph_.dimensions.size());
-    const int inside = rank - space_.reduced_first - space_.reduced_count;
-    Affine place =
-        inside == 0 ? index : times_parameter(index, nest_.extent(rank - inside, inside));
-    const ValueId value = nest_.value();
-    into.push_back(Load{value, *packed_, packed_index(emitter) + place});
-    return {value};
-  }
-  if (!reduced_.empty()) emitter.open(kept_.size(), index);
-  emitter.emit(root_points_, into);
-  std::vector<ValueId> values;
-  for (const PointId root : reduction().roots) values.push_back(emitter.value(root));
-  return values;
-}
-
 void ReductionPlanner::finish(PointEmitter& emitter, ValueId result, Block& into) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     if (graph_.points[i].kind == Point::Kind::accumulator) {
@@ -190,7 +145,7 @@ void ReductionPlanner::finish(PointEmitter& emitter, ValueId result, Block& into
 void ReductionPlanner::open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into) {
   emitter.open(group, std::move(index));
   emitter.emit(result_points_, into);
-  if (!packed_) emitter.emit(root_points_, into);
+  emitter.emit(root_points_, into);
 }
 
 void ReductionPlanner::kept_loops(PointEmitter& emitter, size_t group, size_t end, Block& into,

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <vector>
 
 #include "onepass/codegen/body_cost.h"
@@ -38,15 +37,17 @@ class ReductionPlanner {
 
   /// What explain calls the way the elements are walked.
   virtual const char* way() const = 0;
-  /// The phases that come after packing.
   virtual void plan_phases() = 0;
 
   const Reduction& reduction() const { return graph_.reductions[0]; }
   /// A fresh emitter: values do not cross phases.
   PointEmitter start_phase(Block& entry);
-  /// The operands of the reduction at the open position of kept dimensions and at `index` of the
-  /// flattened reduced ones; last its position, if the reduction finds one.
+  /// The operands of the reduction at the open position of all dimensions; last its position, if
+  /// the reduction finds one: `index` of the flattened reduced dimensions.
   std::vector<ValueId> roots(PointEmitter& emitter, const Affine& index, Block& into);
+  /// Opens the reduced groups at `index` of the flattened reduced dimensions, then `body`.
+  void at_reduced(PointEmitter& emitter, const Affine& index, Block& into,
+                  const std::function<void(Block&)>& body);
   /// Workspaces for partial accumulators of `tree`: `elements` for each chunk of `chunk` reduced
   /// elements.
   std::vector<ArrayId> partials(const ReductionTree& tree, int64_t elements, int64_t chunk);
@@ -87,14 +88,6 @@ class ReductionPlanner {
   std::vector<PointId> root_points_, result_points_;
   BodyCost cost_;
   NestBuilder nest_;
-
- private:
-  void pack();
-  Affine packed_index(const PointEmitter& emitter);
-  std::vector<ValueId> elements(PointEmitter& emitter, const Affine& index, Block& into);
-
-  std::optional<ArrayId>
-      packed_;  // roots in logical order, if the reduced dimensions do not collapse
 };
 
 }  // namespace onepass::codegen

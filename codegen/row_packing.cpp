@@ -6,6 +6,13 @@
 #include "onepass/codegen/transposed_loads.h"
 
 namespace onepass::codegen {
+namespace {
+
+constexpr int vectors_at_once = 4;
+/// Elements behind a block that is gathered: the last store of a run may be a vector too long.
+constexpr int64_t most_in_vector = 64;
+
+}  // namespace
 
 /// Operands that no single stride walks along a row, and indices along one of its dimensions.
 void RowPlanner::find_packed() {
@@ -23,12 +30,16 @@ void RowPlanner::find_packed() {
     const bool is_index = point.kind == Point::Kind::position && point.index >= graph_.kept;
     if (is_broken_load || is_index) broken.push_back(static_cast<PointId>(i));
   }
-  const int64_t longest = gathers() ? longest_gathered(broken) : 0;
+  int64_t longest = longest_gathered_block(broken);
+  gathers_by_block_ = longest > 0;
+  if (longest == 0 && gathers()) longest = longest_gathered(broken);
   for (const PointId id : broken) {
     const auto i = static_cast<size_t>(id);
     const DType dtype = graph_.points[i].dtype;
     (longest > 0 ? gathered_ : packed_)[i] =
-        longest > 0 ? nest_.scratch("gathered", dtype, longest) : workspace(dtype);
+        longest > 0
+            ? nest_.scratch("gathered", dtype, longest + (gathers_by_block_ ? most_in_vector : 0))
+            : workspace(dtype);
     has_packed_ = longest == 0;
   }
   for (size_t i = 0; i < graph_.results.size(); ++i) {
@@ -39,19 +50,34 @@ void RowPlanner::find_packed() {
   }
 }
 
+/// Whether a load among `points` has its lines along rows of other elements.
+bool RowPlanner::lies_across(const std::vector<PointId>& points) const {
+  const std::vector<int> across = transposed_loads(graph_, element_groups()).operands;
+  return std::any_of(points.begin(), points.end(), [&](PointId id) {
+    const Point& point = graph_.points[static_cast<size_t>(id)];
+    return point.kind == Point::Kind::load &&
+           std::count(across.begin(), across.end(), point.index) > 0;
+  });
+}
+
+/// Elements of a block, if what is broken is gathered block by block; 0: it is not.
+int64_t RowPlanner::longest_gathered_block(const std::vector<PointId>& broken) {
+  if (broken.empty() || !gathers_blocks() || lies_across(broken)) return 0;
+  const RowLoops loops = cut_row_loops(graph_, false, {});
+  if (rows_in_turn() && loops.loops.size() > 1) return 0;
+  int64_t longest = 0;
+  for (const RowLoop& loop : loops.loops) {
+    if (loop.reductions.empty() || !loop.results.empty()) return 0;
+    longest = std::max(longest, loop.lanes * run_length);
+  }
+  return has_at_most(longest) ? 0 : longest;
+}
+
 /// How long rows are at most, if what is broken of one fits a cache and lies along rows; 0: no.
 int64_t RowPlanner::longest_gathered(const std::vector<PointId>& broken) {
-  if (broken.empty()) return 0;
-  const TransposedLoads across = transposed_loads(graph_, element_groups());
+  if (broken.empty() || lies_across(broken)) return 0;
   int64_t bytes = 0;
-  for (const PointId id : broken) {
-    const Point& point = graph_.points[static_cast<size_t>(id)];
-    const auto& turned = across.operands;
-    const bool lies_across = point.kind == Point::Kind::load &&
-                             std::count(turned.begin(), turned.end(), point.index) > 0;
-    if (lies_across) return 0;
-    bytes += byte_size(point.dtype);
-  }
+  for (const PointId id : broken) bytes += byte_size(graph_.points[static_cast<size_t>(id)].dtype);
   constexpr int64_t lengths[] = {int64_t{1} << 10, int64_t{1} << 14, int64_t{1} << 17};
   for (const int64_t length : lengths) {
     if (length * bytes > context_.target.second_level_bytes() / 2) return 0;
@@ -68,15 +94,92 @@ std::vector<LoopGroup> RowPlanner::element_groups() const {
   return groups;
 }
 
-void RowPlanner::gather_row(const PointEmitter& emitter, Block& into) {
+std::vector<PointId> RowPlanner::gathered_points() const {
   std::vector<PointId> points;
-  int widest = 1;
   for (size_t i = 0; i < gathered_.size(); ++i) {
-    if (gathered_[i] < 0) continue;
-    points.push_back(static_cast<PointId>(i));
-    widest = std::max(widest, byte_size(graph_.points[i].dtype));
+    if (gathered_[i] >= 0) points.push_back(static_cast<PointId>(i));
   }
+  return points;
+}
+
+/// Run after run of the last group: where one begins follows from its number.
+void RowPlanner::gather_block(const PointEmitter& emitter, const Affine& begin, const Bound& end,
+                              Block& into) {
+  if (!gathers_by_block_) return;
+  gathered_place_ = begin;
+  const std::vector<PointId> points = gathered_points();
+  const std::vector<LoopGroup> groups = element_groups();
+  const size_t last = groups.size() - 1;
+  const int length = nest_.extent(groups[last].first, groups[last].count);
+  PointEmitter copy(nest_, graph_, groups);
+  for (size_t g = 0; g < kept_.size(); ++g) copy.open(g, emitter.scope().index[g]);
+  const auto run = [&](VariableId number, const Affine& first, Block& block) {
+    const Affine before = times_parameter(variable(number, -1), length);
+    Bound stop = bound(parameter(length));
+    for (const Affine& e : end.smallest_of) stop.smallest_of.push_back(e + before);
+    const std::function<void(size_t, const Affine&, Block&)> open =
+        [&](size_t group, const Affine& index, Block& body) {
+          if (group == kept_.size()) {
+            copy.open(group, index);
+            return body.push_back(copy_loop(copy, points, first, stop, before));
+          }
+          const int extent = nest_.extent(groups[group].first, groups[group].count);
+          const VariableId outer = nest_.variable("g");
+          For one = loop_over(LoopKind::fixed, outer, {}, bound(over_parameter(index, extent)));
+          const VariableId inside = nest_.variable("g");
+          For rest = loop_over(LoopKind::fixed, inside, {},
+                               bound(index + times_parameter(variable(outer, -1), extent)));
+          copy.open(group, variable(inside));
+          open(group - 1, variable(outer), rest.body);
+          one.body.push_back(std::move(rest));
+          body.push_back(std::move(one));
+        };
+    open(last - 1, variable(number), block);
+  };
+  const VariableId first = nest_.variable("g"), number = nest_.variable("k");
+  For one = loop_over(LoopKind::fixed, first, {}, bound(over_parameter(begin, length)));
+  run(first, begin + times_parameter(variable(first, -1), length), one.body);
+  Bound runs;
+  for (const Affine& e : end.smallest_of) {
+    runs.smallest_of.push_back(over_parameter(e + parameter(length) + -1, length));
+  }
+  For others = loop_over(LoopKind::serial, number, variable(first) + 1, std::move(runs));
+  run(number, {}, others.body);
+  one.body.push_back(std::move(others));
+  into.push_back(std::move(one));
+}
+
+/// Elements [first, stop) of the open run, which the scratch of the block holds from `before` on.
+For RowPlanner::copy_loop(PointEmitter& copy, const std::vector<PointId>& points,
+                          const Affine& first, const Bound& stop, const Affine& before) {
+  int widest = 1;
+  for (const PointId id : points) {
+    widest = std::max(widest, byte_size(graph_.points[static_cast<size_t>(id)].dtype));
+  }
+  const PointEmitter::Scope outside = copy.scope();
+  const VariableId element = nest_.variable("j");
+  For loop = loop_over(LoopKind::vector, element, first, stop, context_.target.lanes(widest));
+  loop.unroll = vectors_at_once;
+  copy.open(copy.groups().size() - 1, variable(element));
+  copy.emit(points, loop.body);
+  for (const PointId id : points) {
+    // What a mask leaves over, the next run overwrites: the loads that follow find whole stores.
+    loop.body.push_back(Store{gathered_[static_cast<size_t>(id)],
+                              variable(element) + -1 * before + -1 * gathered_place_,
+                              copy.value(id), true});
+  }
+  copy.restore(outside);
+  return loop;
+}
+
+void RowPlanner::gather_row(const PointEmitter& emitter, Block& into) {
+  if (gathers_by_block_) return;
+  const std::vector<PointId> points = gathered_points();
   if (points.empty()) return;
+  int widest = 1;
+  for (const PointId id : points) {
+    widest = std::max(widest, byte_size(graph_.points[static_cast<size_t>(id)].dtype));
+  }
   const std::vector<LoopGroup> groups = element_groups();
   PointEmitter copy(nest_, graph_, groups);
   for (size_t g = 0; g < kept_.size(); ++g) copy.open(g, emitter.scope().index[g]);
@@ -97,7 +200,6 @@ void RowPlanner::gather_row(const PointEmitter& emitter, Block& into) {
                                  : times_parameter(variable(index),
                                                    nest_.extent(groups[g].last() + 1, inside)));
   }
-  constexpr int vectors_at_once = 4;
   loops.back().unroll = vectors_at_once;
   for (const PointId id : points) {
     loops.back().body.push_back(Store{gathered_[static_cast<size_t>(id)], place, copy.value(id)});

@@ -7,6 +7,7 @@
 
 #include "onepass/codegen/aliasing.h"
 #include "onepass/codegen/body_cost.h"
+#include "onepass/codegen/streaming.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/schedule.h"
 
@@ -119,6 +120,15 @@ PointEmitter RowPlanner::start_phase(Block& entry) {
   return emitter;
 }
 
+PointEmitter RowPlanner::start_phase(std::vector<std::vector<LaneAccumulator>>& accumulators,
+                                     Block& entry) {
+  PointEmitter emitter = start_phase(entry);
+  for (auto& list : accumulators) {
+    for (LaneAccumulator& a : list) a.emit_constants(elements(), entry);
+  }
+  return emitter;
+}
+
 void RowPlanner::open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into) {
   emitter.open(group, std::move(index));
   emitter.emit(row_points_, into);
@@ -175,7 +185,7 @@ void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
     if (packed_[i] >= 0) {
       read(id, packed_[i], flat_index(emitter));
     } else if (gathered_[i] >= 0) {
-      read(id, gathered_[i], variable(lane));
+      read(id, gathered_[i], variable(lane) + -1 * gathered_place_);
     } else if (turned_[i] >= 0) {
       read(id, turned_[i], turned_place_ + variable(lane));
     } else if (saved[i] >= 0 && !stored_here(id)) {
@@ -195,7 +205,7 @@ void RowPlanner::emit_elements(PointEmitter& emitter, const Walk& walk,
   }
   for (size_t a = 0; a < accumulators.size(); ++a) {
     const Reduction& reduction = graph_.reductions[walk.loop.reductions[a]];
-    accumulators[a].accumulate(part, emitter.value(reduction.roots[0]), into);
+    accumulators[a].accumulate(part, emitter.value(reduction.roots[0]), variable(lane), into);
   }
   emitter.restore(outside);
 }
@@ -245,14 +255,44 @@ void RowPlanner::row_steps(const Elements& elements, int lanes, int width, const
   into.push_back(std::move(whole));
 }
 
+void RowPlanner::clear(std::vector<LaneAccumulator>& accumulators, int width, const Affine& begin,
+                       Block& into) {
+  int64_t parts = 0;
+  for (const LaneAccumulator& a : accumulators) {
+    a.clear(into);
+    if (a.finds_position()) parts = a.parts();
+  }
+  const Elements place = [&](const Affine& part, VariableId lane, Block& body) {
+    for (LaneAccumulator& a : accumulators) {
+      if (a.finds_position()) a.place(part, variable(lane), body);
+    }
+  };
+  for (int64_t part = 0; part < parts; ++part) {
+    into.push_back(part_loop(place, width, constant(part), begin + part * width, elements()));
+  }
+}
+
 int RowPlanner::vector_width(const RowLoop& loop, int lanes) const {
-  const BodyCost cost = body_cost(graph_, loop.points, context_.target);
+  BodyCost cost = body_cost(graph_, loop.points, context_.target);
+  for (const size_t number : loop.reductions) {
+    if (ir::finds_position(graph_.reductions[number].op)) {
+      cost.widest_bytes = std::max(cost.widest_bytes, byte_size(DType::i64));
+    }
+  }
   const int width = context_.target.lanes(cost.widest_bytes) * vector_unroll(cost, context_.target);
   return lanes == 0 ? width : std::min(width, lanes);
 }
 
 double RowPlanner::loop_nanoseconds(const RowLoop& loop) const {
   return body_cost(graph_, loop.points, context_.target).nanoseconds;
+}
+
+void RowPlanner::stream_results() {
+  if (element_count() == 0) return;
+  const int64_t limit = context_.target.last_level_bytes();
+  for (const int operand : streamed_results(graph_, facts_, element_dimensions().last(), limit)) {
+    nest_.stream(operand);
+  }
 }
 
 void RowPlanner::store_row_results(PointEmitter& emitter, const std::vector<size_t>& results,

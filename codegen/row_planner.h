@@ -30,6 +30,8 @@ class RowPlanner {
   virtual bool rows_in_turn() const = 0;
   /// Whether rows are walked one by one: what no single stride walks may then be gathered for each.
   virtual bool gathers() const { return false; }
+  /// Whether it may be gathered block by block of the reductions, where nothing else is asked.
+  virtual bool gathers_blocks() const { return false; }
   /// The phases between packing and unpacking. Returns the loops that they are made of.
   virtual const RowLoops& plan_phases() = 0;
 
@@ -40,8 +42,11 @@ class RowPlanner {
   size_t element_group() const { return kept_.size(); }
   LoopGroup element_dimensions() const { return {graph_.kept, element_count()}; }
 
-  /// Copies what is gathered of the open row into scratch.
+  /// Copies what is gathered of the open row into scratch, unless that is done by block.
   void gather_row(const PointEmitter& emitter, Block& into);
+  /// The same for elements [begin, end) of a block, if it is done by block.
+  void gather_block(const PointEmitter& emitter, const Affine& begin, const Bound& end,
+                    Block& into);
 
   /// Whether a row has at most `limit` elements; the answer becomes a fact.
   bool has_at_most(int64_t limit);
@@ -49,8 +54,9 @@ class RowPlanner {
   /// Points that the loops over a row find in memory: what is packed or turned over.
   std::vector<PointId> given_points() const;
   bool is_packed(PointId point) const { return packed_[static_cast<size_t>(point)] >= 0; }
-  /// A fresh emitter: values do not cross phases.
+  /// A fresh emitter: values do not cross phases. With the constants of a phase's accumulators.
   PointEmitter start_phase(Block& entry);
+  PointEmitter start_phase(std::vector<std::vector<LaneAccumulator>>& accumulators, Block& entry);
   /// From here on kept group `group` stands at `index`: writes what is known by that.
   void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
   /// Serial loops over the kept groups of `order` from number `next` on, then `innermost`.
@@ -83,9 +89,15 @@ class RowPlanner {
   void row_steps(const Elements& elements, int lanes, int width, const Affine& begin,
                  const Bound& end, Block& into);
 
+  /// Clears the accumulators of a loop for a block of elements from `begin` on.
+  void clear(std::vector<LaneAccumulator>& accumulators, int width, const Affine& begin,
+             Block& into);
+
   /// A loop's lanes per vector instruction times how many go at once.
   int vector_width(const RowLoop& loop, int lanes) const;
   double loop_nanoseconds(const RowLoop& loop) const;
+  /// Lets results bypass the caches where all arrays together do not fit them.
+  void stream_results();
   void store_row_results(PointEmitter& emitter, const std::vector<size_t>& results, Block& into);
   void set_total(PointEmitter& emitter, size_t reduction, ValueId total) const;
 
@@ -104,6 +116,11 @@ class RowPlanner {
   std::vector<bool> in_place_operands(const RowLoops& loops) const;
   void find_packed();
   int64_t longest_gathered(const std::vector<PointId>& broken);
+  int64_t longest_gathered_block(const std::vector<PointId>& broken);
+  bool lies_across(const std::vector<PointId>& points) const;
+  std::vector<PointId> gathered_points() const;
+  For copy_loop(PointEmitter& copy, const std::vector<PointId>& points, const Affine& first,
+                const Bound& stop, const Affine& before);
   std::vector<LoopGroup> element_groups() const;
   void pack();
   void pack_turned(PointId id, const std::vector<LoopGroup>& groups, size_t along);
@@ -114,6 +131,8 @@ class RowPlanner {
   Affine flat_index(const PointEmitter& emitter);
 
   std::vector<ArrayId> gathered_;        // by point: scratch for those of a row in order; -1
+  bool gathers_by_block_ = false;        // for those of a block
+  Affine gathered_place_;                // element of the row with which that scratch begins
   std::vector<ArrayId> packed_;          // by point: a load or position in logical order; -1
   std::vector<ArrayId> packed_results_;  // by result
   bool has_packed_ = false, has_packed_results_ = false;
@@ -126,9 +145,15 @@ Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts f
 bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts& facts);
 /// Few long rows: chunks of each in parallel, a phase per stage.
 Plan plan_row_chunks(const PlanContext& context, PointGraph graph, SizeFacts facts);
+/// Rows of a few elements: a vector holds one element of each of several rows.
+Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts);
+bool are_short(const PointGraph& graph, SizeFacts& facts);
 /// Rows side by side in memory, of which only reductions are asked: several rows at once.
 Plan plan_rows_across(const PlanContext& context, PointGraph graph, SizeFacts facts);
 bool lie_side_by_side(const PointGraph& graph);
+
+/// Whether the bits do not depend on the order in which elements are combined.
+bool is_free_of_order(const Reduction& reduction);
 
 /// Plans kernels whose reductions all reduce the elements of the same rows.
 Plan plan_rows(const PlanContext& context, PointGraph graph);

@@ -31,7 +31,7 @@ const Array& Verifier::check_access(ArrayId id, const Affine& index, bool store,
                                     const std::string& where) const {
   const Array& array = array_of(id, where);
   check_affine(index, where);
-  check(index.divisor == 1, where, "an index is not divided");
+  check(!index.is_divided(), where, "an index is not divided");
   check(!store || array.written, where, "only arrays that are written are stored to");
   if (array.space == Array::Space::registers) {
     const std::optional<Range> range = range_of(index);
@@ -61,12 +61,13 @@ void Verifier::check_transpose(const Transpose& s) const {
   const Array& target = array_of(s.target, where);
   const Array& source = array_of(s.source, where);
   check(vector_ == nullptr, where, "it is outside of vector loops");
-  check(target.space == Array::Space::scratch && source.space == Array::Space::buffer, where,
-        "a buffer is copied to scratch");
+  check(target.space == Array::Space::scratch, where, "memory is copied to scratch");
+  check(source.space != Array::Space::registers && s.source != s.target, where,
+        "it is copied from other memory");
   check(target.dtype == source.dtype, where, "both arrays have one dtype");
   check_affine(s.index, where);
   check_affine(s.stride, where);
-  check(s.index.divisor == 1 && s.stride.divisor == 1, where, "an index is not divided");
+  check(!s.index.is_divided() && !s.stride.is_divided(), where, "an index is not divided");
   for (const Affine& a : s.rows.smallest_of) check_affine(a, where);
   for (const Affine& a : s.columns.smallest_of) check_affine(a, where);
   check(s.pitch > 0 && most(s.columns) <= s.pitch, where, "a row fits the pitch");

@@ -10,6 +10,7 @@
 #include "onepass/engine/entry.h"
 #include "onepass/engine/explain_state.h"
 #include "onepass/engine/run.h"
+#include "onepass/engine/verdict.h"
 #include "onepass/runtime/small_array.h"
 #include "onepass/runtime/thread_pool.h"
 
@@ -127,27 +128,10 @@ double Explanation::share_of_roof() const {
 
 std::string Explanation::verdict() const {
   if (state_->seconds == 0) return {};
-  constexpr double nearly_all = 0.85, too_little = 0.05, percent = 100;
-  const double memory =
-      static_cast<double>(bytes()) / state_->seconds / bandwidth_of(state_->peaks);
-  const double arithmetic = flops() / state_->seconds / flops_of(state_->peaks);
-  if (std::max(memory, arithmetic) < too_little) {
-    return "latency-bound: too little work at a time for this machine: evaluate more at once";
-  }
-  if (memory >= arithmetic) {
-    std::string text = fmt::format("memory-bound: {:.0f} % of bandwidth", memory * percent);
-    if (memory > 1) return text + ": the caches hold the data";
-    const double between = moved_between_kernels(edges());
-    if (between > 0) {
-      return text + fmt::format(": {:.3f} MB move between kernels, see edges", between / mega);
-    }
-    return text + (memory >= nearly_all ? ", nothing left" : "");
-  }
-  const std::string heaviest = heaviest_operation(kernels());
-  std::string text = fmt::format("compute-bound{}: {:.0f} % of peak",
-                                 heaviest.empty() ? "" : " on " + heaviest, arithmetic * percent);
-  const bool may_be_faster = state_->options.accuracy == Accuracy::strict && !heaviest.empty();
-  return text + (may_be_faster ? ": try Accuracy::fast" : "");
+  return verdict_on({static_cast<double>(bytes()) / state_->seconds / bandwidth_of(state_->peaks),
+                     flops() / state_->seconds / flops_of(state_->peaks),
+                     moved_between_kernels(edges()) / mega, heaviest_operation(kernels()),
+                     state_->options.accuracy});
 }
 
 std::string to_string(const Explanation& explanation) {

@@ -45,4 +45,24 @@ PositionedValue<V> first_extreme(OpCode beats, DType dtype, const PositionedValu
   return {value, apply(OpCode::where, i64, takes, newer.position, older.position)};
 }
 
+/// The same where `newer` stands behind `older` and `older` may be the identity, which is the worst
+/// value, at the position of the first element: no equals are to be told apart.
+template <class V, class Apply>
+PositionedValue<V> first_extreme_so_far(OpCode beats, DType dtype, const PositionedValue<V>& older,
+                                        const PositionedValue<V>& newer, Apply apply) {
+  V takes = {};
+  if (is_floating(dtype)) {
+    const OpCode fails = beats == OpCode::greater ? OpCode::less_equal : OpCode::greater_equal;
+    const V failed = apply(fails, dtype, newer.value, older.value);
+    const V beats_or_nan = apply(OpCode::logical_not, boolean, failed);
+    const V older_nan = apply(OpCode::isnan, dtype, older.value);
+    const V older_number = apply(OpCode::logical_not, boolean, older_nan);
+    takes = apply(OpCode::logical_and, boolean, beats_or_nan, older_number);
+  } else {
+    takes = apply(beats, dtype, newer.value, older.value);
+  }
+  const V value = apply(OpCode::where, dtype, takes, newer.value, older.value);
+  return {value, apply(OpCode::where, i64, takes, newer.position, older.position)};
+}
+
 }  // namespace onepass::ir

@@ -60,6 +60,20 @@ inline bool gives_elements(OpCode op) {
          rule != ReductionRule::averaging;
 }
 
+/// True if the bits do not depend on the order in which elements are combined.
+inline bool is_free_of_order(OpCode op, DType accumulator) {
+  switch (reduction_info(op).rule) {
+    case ReductionRule::ordering:
+    case ReductionRule::truth:
+    case ReductionRule::counting:
+      return true;
+    case ReductionRule::widening:
+      return !is_floating(accumulator);
+    default:
+      return false;
+  }
+}
+
 /// The position of the identity: after every other.
 inline constexpr int64_t no_position = std::numeric_limits<int64_t>::max();
 

@@ -14,7 +14,7 @@ Extents moving_extents(const Dimensions& dimensions) {
 }
 
 std::optional<RowSpace> row_space(const Graph& graph, const Node& reduction) {
-  if (!is_reduction(reduction.op) || finds_position(reduction.op)) return std::nullopt;
+  if (!is_reduction(reduction.op)) return std::nullopt;
   const Dimensions& dimensions = graph.node(reduction.inputs[0]).type.dimensions;
   const auto axes = reduction.attributes.words(AttributeKey::axes);
   if (axes.empty() || axes.back() != dimensions.rank() - 1) return std::nullopt;

@@ -26,7 +26,7 @@ struct RowSpace {
 };
 
 /// The rows that a reduction reduces. Nothing if it reduces other axes than the last ones or none
-/// but of extent 1, or if it finds positions: that has a kernel of its own.
+/// but of extent 1.
 std::optional<RowSpace> row_space(const Graph& graph, const Node& reduction);
 
 /// The rows of a whole body: of its reductions over last axes, or of results of which some have one

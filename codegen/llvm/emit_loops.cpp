@@ -55,7 +55,7 @@ void emit(PhaseFrame& f, const IndexValue& s) {
     llvm::SmallVector<llvm::Constant*> numbers;
     for (int lane = 0; lane < lanes; ++lane)
       numbers.push_back(b.getInt64(static_cast<uint64_t>(lane)));
-    internal_check(s.index.divisor == 1, "a divided index differs between lanes");
+    internal_check(!s.index.is_divided(), "a divided index differs between lanes");
     llvm::Value* const stride = splat(b, f.number(f.lane_stride(s.index)), lanes);
     value = b.CreateAdd(splat(b, value, lanes),
                         b.CreateMul(llvm::ConstantVector::get(numbers), stride));
@@ -196,7 +196,13 @@ void emit_masked(PhaseFrame& f, const For& loop, const Index& begin, llvm::Value
 void emit_single_vector(PhaseFrame& f, const For& loop, const Index& first) {
   llvm::Value* const begin = f.number(first);
   llvm::Value* const end = f.number(loop.end);
-  const auto whole = [&] { emit_bound(f, loop.variable, first, loop.body); };
+  const auto whole = [&] {
+    f.bind(loop.variable, first);
+    f.vector.streaming = may_stream_stores(f, loop);
+    f.unbind(loop.variable);
+    emit_bound(f, loop.variable, first, loop.body);
+    f.vector.streaming = nullptr;
+  };
   if (loop.exact) {
     const bool full = loop.end.smallest_of.size() == 1 &&
                       loop.end.smallest_of[0].terms == loop.begin.terms &&

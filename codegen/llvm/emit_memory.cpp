@@ -17,12 +17,6 @@ llvm::Align element_alignment(DType dtype) {
   return llvm::Align(static_cast<uint64_t>(byte_size(dtype)));
 }
 
-/// AVX2 masks 4 and 8 byte elements only, AVX-512 all.
-bool masks_in_hardware(const Target& target, DType dtype) {
-  constexpr int narrowest_avx2 = 4;
-  return target.instruction_set == InstructionSet::x86_64_v4 || byte_size(dtype) >= narrowest_avx2;
-}
-
 /// Streamed stores write whole vector registers.
 bool may_stream(const PhaseFrame& f, const Array& array) {
   return array.space == Array::Space::buffer && array.streamed &&
@@ -261,6 +255,11 @@ void store_uniform(PhaseFrame& f, const Store& store, llvm::Value* value) {
 }
 
 }  // namespace
+
+bool masks_in_hardware(const Target& target, DType dtype) {
+  constexpr int narrowest_avx2 = 4;
+  return target.instruction_set == InstructionSet::x86_64_v4 || byte_size(dtype) >= narrowest_avx2;
+}
 
 void emit_load(PhaseFrame& f, const Load& load) {
   const Array& array = f.array(load.array);

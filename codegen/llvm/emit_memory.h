@@ -6,6 +6,9 @@
 
 namespace onepass::codegen {
 
+/// AVX2 masks elements of 4 and 8 bytes only, AVX-512 all.
+bool masks_in_hardware(const Target& target, DType dtype);
+
 void emit_load(PhaseFrame& frame, const Load& load);
 void emit_store(PhaseFrame& frame, const Store& store);
 void emit_prefetch(PhaseFrame& frame, const Prefetch& prefetch);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Square tiles go through a network of shuffles; what is left at the edges goes element by element.
+// Square tiles go through a network of shuffles; at the edges with masks, or element by element
+// where no instruction masks elements of that width.
 #include "onepass/codegen/llvm/emit_transpose.h"
 
 #include <algorithm>
 
 #include "onepass/codegen/llvm/control_flow.h"
+#include "onepass/codegen/llvm/emit_memory.h"
 
 namespace onepass::codegen {
 namespace {
@@ -88,14 +90,18 @@ class TransposeEmitter {
 
   void run() {
     const int size = tile_size(f_.target, f_.array(t_.source).dtype);
+    llvm::Value* const zero = f_.number(int64_t{0});
+    const bool whole = is_multiple(rows_, size) && is_multiple(columns_, size);
+    if (!whole && masks_in_hardware(f_.target, f_.array(t_.source).dtype)) {
+      return tiles(zero, rows_, columns_,
+                   [&](llvm::Value* row, llvm::Value* column) { tile_or_part(row, column, size); });
+    }
     llvm::Value* const mask = f_.number(-int64_t{size});
     llvm::Value* const whole_rows = b_.CreateAnd(rows_, mask);
     llvm::Value* const whole_columns = b_.CreateAnd(columns_, mask);
-    llvm::Value* const zero = f_.number(int64_t{0});
-    // Along the operand's lines first: their second half is used while it is in the cache.
-    emit_loop(f_, zero, whole_columns, size, [&](llvm::Value* column) {
-      emit_loop(f_, zero, whole_rows, size, [&](llvm::Value* row) { tile(row, column, size); });
-    });
+    tiles(zero, whole_rows, whole_columns,
+          [&](llvm::Value* row, llvm::Value* column) { tile(row, column, {}); });
+    if (whole) return;
     elements(whole_rows, rows_, zero, whole_columns);
     elements(zero, rows_, whole_columns, columns_);
   }
@@ -113,20 +119,85 @@ class TransposeEmitter {
     return f_.address(t_.target, {0, b_.CreateNSWAdd(line, column)});
   }
 
-  void tile(llvm::Value* row, llvm::Value* column, int size) {
+  static bool is_multiple(llvm::Value* number, int size) {
+    const auto* known = llvm::dyn_cast<llvm::ConstantInt>(number);
+    return known != nullptr && known->getSExtValue() % size == 0;
+  }
+
+  /// Along the operand's lines first: their second half is used while it is in the cache.
+  template <class Tile>
+  void tiles(llvm::Value* begin, llvm::Value* rows, llvm::Value* columns, const Tile& tile) {
+    const int size = tile_size(f_.target, f_.array(t_.source).dtype);
+    emit_loop(f_, begin, columns, size, [&](llvm::Value* column) {
+      emit_loop(f_, begin, rows, size, [&](llvm::Value* row) { tile(row, column); });
+    });
+  }
+
+  /// How many rows and columns of a tile there are. Null: all.
+  struct Extent {
+    llvm::Value* rows = nullptr;
+    llvm::Value* columns = nullptr;
+  };
+
+  void tile_or_part(llvm::Value* row, llvm::Value* column, int size) {
+    const Extent left{b_.CreateSub(rows_, row), b_.CreateSub(columns_, column)};
+    llvm::Value* const whole = b_.CreateAnd(b_.CreateICmpSGE(left.rows, f_.number(size)),
+                                            b_.CreateICmpSGE(left.columns, f_.number(size)));
+    emit_either(f_, whole, [&] { tile(row, column, {}); }, [&] { tile(row, column, left); });
+  }
+
+  /// The lanes of vector number `i` that are there: those below `lanes`, if `i` is below `count`.
+  llvm::Value* active(int i, llvm::Value* count, llvm::Value* lanes, int size) {
+    llvm::SmallVector<llvm::Constant*> numbers;
+    for (int lane = 0; lane < size; ++lane)
+      numbers.push_back(b_.getInt32(static_cast<uint32_t>(lane)));
+    llvm::Value* const none = f_.number(int64_t{0});
+    llvm::Value* const limit = b_.CreateSelect(b_.CreateICmpSLT(f_.number(i), count), lanes, none);
+    // The counts are small: the verifier bounds them by constants.
+    llvm::Value* const narrow = b_.CreateTrunc(limit, b_.getInt32Ty());
+    return b_.CreateICmpSLT(llvm::ConstantVector::get(numbers), splat(b_, narrow, size));
+  }
+
+  /// Whether the target has room for whole tiles. Stores without masks are what loads soon after
+  /// can take their data from.
+  bool has_room(int size) const {
+    const auto whole = [&](const Bound& bound) {
+      int64_t most = INT64_MAX;
+      for (const Affine& a : bound.smallest_of) {
+        if (a.terms.empty()) most = std::min(most, a.constant);
+      }
+      return (most + size - 1) / size * size;
+    };
+    return whole(t_.columns) <= t_.pitch &&
+           whole(t_.rows) <= f_.array(t_.target).elements / t_.pitch;
+  }
+
+  void tile(llvm::Value* row, llvm::Value* column, const Extent& extent) {
+    const int size = tile_size(f_.target, f_.array(t_.source).dtype);
     llvm::Type* const type = vector_of(element_, size);
+    llvm::Constant* const zero = llvm::Constant::getNullValue(type);
     Vectors vectors;
     llvm::Value* place = source(row, column);
     for (int i = 0; i < size; ++i) {
       if (i > 0) place = b_.CreateGEP(element_, place, stride_);
-      vectors.push_back(f_.annotate(b_.CreateAlignedLoad(type, place, alignment()), t_.source));
+      llvm::Instruction* const line =
+          extent.rows == nullptr
+              ? static_cast<llvm::Instruction*>(b_.CreateAlignedLoad(type, place, alignment()))
+              : b_.CreateMaskedLoad(type, place, alignment(),
+                                    active(i, extent.columns, extent.rows, size), zero);
+      vectors.push_back(f_.annotate(line, t_.source));
     }
     turn_over(b_, vectors, bytes_);
     llvm::Value* const to = target(row, column);
+    const bool plain = extent.rows == nullptr || has_room(size);
     for (int i = 0; i < size; ++i) {
       llvm::Value* const line = b_.CreateGEP(element_, to, f_.number(i * t_.pitch));
-      f_.annotate(b_.CreateAlignedStore(vectors[static_cast<size_t>(i)], line, alignment()),
-                  t_.target);
+      llvm::Value* const value = vectors[static_cast<size_t>(i)];
+      llvm::Instruction* const store =
+          plain ? static_cast<llvm::Instruction*>(b_.CreateAlignedStore(value, line, alignment()))
+                : b_.CreateMaskedStore(value, line, alignment(),
+                                       active(i, extent.rows, extent.columns, size));
+      f_.annotate(store, t_.target);
     }
   }
 

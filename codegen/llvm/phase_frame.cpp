@@ -120,6 +120,9 @@ Index PhaseFrame::evaluate(const Affine& affine) {
     if (part == nullptr) continue;
     sum.dynamic = sum.dynamic == nullptr ? part : builder.CreateNSWAdd(sum.dynamic, part);
   }
+  if (affine.divisor_parameter >= 0) {
+    return {0, builder.CreateUDiv(number(sum), integer_argument(affine.divisor_parameter))};
+  }
   if (affine.divisor == 1) return sum;
   if (sum.dynamic == nullptr) return {sum.constant / affine.divisor, nullptr};
   llvm::Value* const numerator = number(sum);

@@ -2,6 +2,7 @@
 // Views as maps of coordinates.
 #include "onepass/ir/passes/access_map.h"
 
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/passes/product_operands.h"
 #include "onepass/ir/reduction.h"
 #include "onepass/ir/row_space.h"
@@ -128,8 +129,8 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
     const Space right = again ? Space::right_again : Space::right;
     return identity(index == 0 ? left : right, to);
   }
-  const bool moves_nothing = is_elementwise(consumer.op) || consumer.op == OpCode::cast ||
-                             consumer.op == OpCode::broadcast_to;
+  const bool moves_nothing = is_elementwise(consumer.op) || is_cumulative(consumer.op) ||
+                             consumer.op == OpCode::cast || consumer.op == OpCode::broadcast_to;
   if (!moves_nothing) return std::nullopt;
   return from == to ? map : aligned(from, to, map);
 }

@@ -151,8 +151,8 @@ class ClusterWalk {
            joined(at(reader.cluster).space, space_around(id)).has_value();
   }
 
-  /// A product, or a reduction of other axes than the last ones, starts a kernel that so far only
-  /// follows it.
+  /// A product, a running reduction, or one of other axes than the last ones, starts a kernel that
+  /// so far only follows it.
   bool can_hold(NodeId id, ClusterKind kind, const Request& reader) {
     const Growing& holder = at(reader.cluster);
     if (kind == ClusterKind::reduce && holder.reductions == most_reductions) return false;
@@ -163,7 +163,8 @@ class ClusterWalk {
       return share_left_operand(graph_, holder.products, std::span(&id, 1));
     }
     if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
-    return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product;
+    return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product ||
+           holder.kind == ClusterKind::running;
   }
 
   /// True if the elements of every input can be found from here: two slices do not compose.
@@ -208,7 +209,8 @@ class ClusterWalk {
     return unite(candidates, above, id);
   }
 
-  /// Cores that do not share a kernel: products, and reductions of other axes than the last ones.
+  /// Cores that do not share a kernel: products, running reductions, and those of other axes than
+  /// the last ones.
   bool is_lone_core(int cluster) {
     return at(cluster).kind != ClusterKind::map && !at(cluster).space.has_rows();
   }
@@ -284,8 +286,8 @@ class ClusterWalk {
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const auto input = static_cast<size_t>(node.inputs[i]);
       if (is_source(graph_.nodes[input].op)) continue;
-      const bool fuses =
-          kind == ClusterKind::map || kind == ClusterKind::reduce || kind == ClusterKind::product;
+      const bool fuses = kind == ClusterKind::map || kind == ClusterKind::reduce ||
+                         kind == ClusterKind::running || kind == ClusterKind::product;
       const std::optional<int> reached =
           fuses ? maps_.of_input(graph_, node, i, map) : std::nullopt;
       const Request request{home, reached.value_or(Request::finished)};

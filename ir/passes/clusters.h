@@ -15,7 +15,8 @@ enum class ClusterKind : uint8_t {
   reduce,    // reductions of the same rows, or one of other axes, with what feeds and follows them
   product,   // a generated product with what follows it
   library,   // a product by BLAS
-  movement,  // a concat, take or running reduction of its own
+  running,   // a running reduction with the maps that feed and follow it
+  movement,  // a concat or take of its own
   reshape,   // no kernel: other extents for the same memory
 };
 

@@ -206,7 +206,7 @@ class Fuser {
       const bool costly = clusters_.is_costly[static_cast<size_t>(array)];
       return costly ? EdgeReason::computed_again : EdgeReason::product;
     }
-    if (either(ClusterKind::reduce)) return EdgeReason::reduction;
+    if (either(ClusterKind::reduce) || either(ClusterKind::running)) return EdgeReason::reduction;
     return detour_[static_cast<size_t>(array)];
   }
 
@@ -217,7 +217,9 @@ class Fuser {
     if (reader == ClusterKind::library) detour = EdgeReason::library_call;
     if (detour != EdgeReason::shape_change) return;
     if (reader == ClusterKind::product) detour = EdgeReason::product;
-    if (reader == ClusterKind::reduce) detour = EdgeReason::reduction;
+    if (reader == ClusterKind::reduce || reader == ClusterKind::running) {
+      detour = EdgeReason::reduction;
+    }
   }
 
   std::string next_name() { return fmt::format("{}_{}", graph_.name, kernels_++); }

@@ -49,7 +49,7 @@ std::vector<bool> small_scalar_nodes(const Graph& graph) {
 
 ClusterKind kind_of(const Graph& graph, const Node& node) {
   if (is_reduction(node.op)) return ClusterKind::reduce;
-  if (is_cumulative(node.op)) return ClusterKind::movement;
+  if (is_cumulative(node.op)) return ClusterKind::running;
   switch (node.op) {
     case OpCode::matmul: {
       const auto provider = node.attributes.words(AttributeKey::provider);

@@ -88,7 +88,11 @@ TEST(LoopNestVerify, TransposedBlocksFitTheirScratch) {
   expect_broken(nest, "the rows fit the scratch");
   nest = transposed_nest();
   first<Transpose>(nest.phases[0])->target = 1;
-  expect_broken(nest, "a buffer is copied to scratch");
+  expect_broken(nest, "memory is copied to scratch");
+  nest = transposed_nest();
+  Transpose& onto_itself = *first<Transpose>(nest.phases[0]);
+  onto_itself.source = onto_itself.target;
+  expect_broken(nest, "it is copied from other memory");
   nest = transposed_nest();
   nest.arrays.back().dtype = DType::i32;
   expect_broken(nest, "both arrays have one dtype");

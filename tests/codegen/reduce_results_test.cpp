@@ -102,6 +102,71 @@ graph g(x: f64[n, m]) where n = 35, m = 3001 {
       .expect_bits_everywhere();
 }
 
+/// The extents n, m, k with those of `axes` reduced to 1.
+std::string kept_shape(std::string_view axes) {
+  std::string text;
+  for (int d = 0; d < 3; ++d) {
+    const bool reduced = axes.find(static_cast<char>('0' + d)) != std::string_view::npos;
+    text += std::string(d > 0 ? ", " : "") + (reduced ? '1' : "nmk"[d]);
+  }
+  return text;
+}
+
+/// Reduced axes that no single stride walks: runs of 16 rows lie within one of the last axis, or
+/// not.
+TEST(ReduceResults, AxesApartInFourDimensions) {
+  for (const int k : {2, 15, 16, 40}) {
+    for (const char* op : {"sum", "max", "argmin"}) {
+      const bool position = std::string_view(op) == "argmin";
+      GraphCase(fmt::format(R"(
+graph g(x: f32[n, m, k, l]) where n = 5, m = 3, k = {0}, l = 70 {{
+  %0 = {1} x {{axes = [{2}], keepdims = false}} : {3}
+  return %0
+}})",
+                            k, op, position ? "0, 1, 2, 3" : "0, 2",
+                            position ? "i64[]" : "f32[m, l]"))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+/// A row whose runs are gathered block by block: runs shorter and longer than a block of the order,
+/// in two and in three parts.
+TEST(ReduceResults, LongRowsOfRunsApart) {
+  for (const char* axes : {"0, 2", "1, 3", "0, 1, 3", "0, 1, 2, 3"}) {
+    for (const auto& [m, l] : {std::pair(13, 100), std::pair(3, 1500), std::pair(40, 7)}) {
+      const std::string kept = std::string_view(axes) == "0, 2"      ? "f64[m, l]"
+                               : std::string_view(axes) == "1, 3"    ? "f64[n, k]"
+                               : std::string_view(axes) == "0, 1, 3" ? "f64[k]"
+                                                                     : "f64[]";
+      GraphCase(fmt::format(R"(
+graph g(x: f64[n, m, k, l] strides [192000, 4800, 1600, 1]) where n = 5, m = {0}, k = 3, l = {1} {{
+  %0 = sum x {{axes = [{2}], keepdims = false}} : {3}
+  return %0
+}})",
+                            m, l, axes, kept))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+/// No order is asked for: reduced as it lies, whatever is permuted.
+TEST(ReduceResults, ExtremesAndIntegersOfPermutedArrays) {
+  for (const char* strides : {"[1, 200, 20]", "[300, 1, 15]", "[1, 10, 150]"}) {
+    for (const char* axes : {"0", "1", "2", "0, 1", "0, 2", "1, 2", "0, 1, 2"}) {
+      GraphCase(fmt::format(R"(
+graph g(x: f32[n, m, k] strides {0}, y: i32[n, m, k] strides {0}) where n = 10, m = 15, k = 9 {{
+  %0 = max x {{axes = [{1}], keepdims = true}} : f32[{2}]
+  %1 = sum y {{axes = [{1}], keepdims = true}} : i64[{2}]
+  %2 = any y {{axes = [{1}], keepdims = true}} : boolean[{2}]
+  return %0, %1, %2
+}})",
+                            strides, axes, kept_shape(axes)))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
 TEST(ReduceResults, EverySetOfAxesOfThreeDimensions) {
   const char* const results[] = {"", "[m, k]", "[n, k]", "[k]", "[n, m]", "[m]", "[n]", "[]"};
   const char* const axes[] = {"", "[0]", "[1]", "[0, 1]", "[2]", "[0, 2]", "[1, 2]", "[0, 1, 2]"};

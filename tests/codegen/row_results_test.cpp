@@ -101,6 +101,91 @@ graph g(x: f32[n, m], w: f32[m], b: f32[m], s0: scalar f32, s1: scalar f32) wher
   }
 }
 
+TEST(RowResults, PositionsBesideOtherReductionsOfTheRowsAndMapsBefore) {
+  for (const char* dtype : {"f32", "f64", "i32"}) {
+    for (const int m : {2, 3, 17, 33, 64, 100, 1000, 1025, 70'001}) {
+      for (const int n : {3, 40}) {
+        if (n * m > 1'000'000) continue;
+        const GraphCase graph(fmt::format(R"(
+graph g(x: {0}[n, m], y: {0}[m]) where n = {1}, m = {2} {{
+  %0 = multiply x, y : {0}[n, m]
+  %1 = argmax %0 {{axes = [1], keepdims = true}} : i64[n, 1]
+  %2 = max %0 {{axes = [1], keepdims = true}} : {0}[n, 1]
+  %3 = argmin x {{axes = [1], keepdims = false}} : i64[n]
+  %4 = subtract %0, %2 : {0}[n, m]
+  return %1, %3, %4
+}})",
+                                          dtype, n, m));
+        EXPECT_EQ(kernels(graph), 1);
+        graph.expect_bits_everywhere();
+      }
+    }
+  }
+}
+
+/// Rows of values of which many are equal, infinite or NaN.
+TEST(RowResults, PositionsOfEqualElementsInfinitiesAndNaNs) {
+  for (const int m : {5, 40, 130, 3000, 70'001}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[n, m], s0: scalar f32) where n = 33, m = {} {{
+  %0 = floor x : f32[n, m]
+  %1 = subtract %0, %0 : f32[n, m]
+  %2 = add %1, s0 : f32[n, m]
+  %3 = log %1 : f32[n, m]
+  %4 = divide %1, %0 : f32[n, m]
+  %5 = argmax %0 {{axes = [1], keepdims = false}} : i64[n]
+  %6 = argmin %2 {{axes = [1], keepdims = false}} : i64[n]
+  %7 = argmax %3 {{axes = [1], keepdims = false}} : i64[n]
+  %8 = argmin %4 {{axes = [1], keepdims = false}} : i64[n]
+  return %5, %6, %7, %8
+}})",
+                          m))
+        .expect_bits_everywhere();
+  }
+}
+
+/// Weights and row values, several results, in rows that share vectors; by columns, too.
+TEST(RowResults, SeveralShortRowsAtOnce) {
+  for (const char* strides : {"", " strides [1, 100]", " strides [70, 2]"}) {
+    for (const int m : {2, 3, 7, 16, 17, 31, 32}) {
+      for (const int n : {32, 65, 100}) {
+        const GraphCase graph(fmt::format(R"(
+graph g(x: f32[n, m]{0}, w: f32[m], v: f32[n, 1]) where n = {1}, m = {2} {{
+  %0 = multiply x, v : f32[n, m]
+  %1 = max %0 {{axes = [1], keepdims = true}} : f32[n, 1]
+  %2 = subtract %0, %1 : f32[n, m]
+  %3 = exp %2 : f32[n, m]
+  %4 = sum %3 {{axes = [1], keepdims = true}} : f32[n, 1]
+  %5 = sqrt %4 : f32[n, 1]
+  %6 = divide %3, %5 : f32[n, m]
+  %7 = multiply %6, w : f32[n, m]
+  %8 = less %7, %0 : boolean[n, m]
+  %9 = add %1, %5 : f32[n, 1]
+  return %7, %8, %9, %4
+}})",
+                                          strides, n, m));
+        EXPECT_EQ(kernels(graph), 1);
+        graph.expect_bits_everywhere();
+      }
+    }
+  }
+}
+
+TEST(RowResults, ShortRowsOfWhatDoesNotVaryAlongThem) {
+  for (const int m : {1, 2, 9, 32}) {
+    const GraphCase graph(fmt::format(R"(
+graph g(x: f32[n, m], v: f32[n, 1]) where n = 70, m = {} {{
+  %0 = broadcast_to v {{dimensions = [n, m]}} : f32[n, m]
+  %1 = sum %0 {{axes = [1], keepdims = true}} : f32[n, 1]
+  %2 = argmax %0 {{axes = [1], keepdims = true}} : i64[n, 1]
+  %3 = multiply x, %1 : f32[n, m]
+  return %3, %2, %0
+}})",
+                                      m));
+    graph.expect_bits_everywhere();
+  }
+}
+
 TEST(RowResults, IndependentReductionsOfOneRowInSeveralDtypes) {
   for (const int m : {5, 64, 3000, 100'000}) {
     const GraphCase graph(fmt::format(R"(

@@ -34,6 +34,29 @@ Plan plan_of_column_sum(int64_t n, int64_t m) {
 })");
 }
 
+Plan plan_of_softmax(int64_t n, int64_t m) {
+  return testing::plan_of("graph g(x: f32[n, m]) where n = " + std::to_string(n) +
+                          ", m = " + std::to_string(m) + R"( {
+  %0 = max x {axes = [1], keepdims = true} : f32[n, 1]
+  %1 = subtract x, %0 : f32[n, m]
+  %2 = exp %1 : f32[n, m]
+  %3 = sum %2 {axes = [1], keepdims = true} : f32[n, 1]
+  %4 = divide %2, %3 : f32[n, m]
+  return %4
+})");
+}
+
+TEST(Streaming, OfRowsBeginsWhereItDoesForMaps) {
+  constexpr int64_t limit = last_level / (2 * 4);
+  for (const int64_t m : {512, 2048, 200'000}) {
+    const Plan below = plan_of_softmax((limit - 1) / m, m), at = plan_of_softmax(limit / m + 1, m);
+    EXPECT_FALSE(is_streamed(below)) << m;
+    EXPECT_TRUE(is_streamed(at)) << m;
+    ASSERT_EQ(at.valid_products.size(), 1u);
+    EXPECT_EQ(at.valid_products[0].low, limit);
+  }
+}
+
 TEST(Streaming, BeginsWhereAllArraysFillTheLastLevelCache) {
   constexpr int64_t limit = last_level / (2 * 4);
   const Plan below = plan_of_row(limit - 1), at = plan_of_row(limit);

@@ -48,6 +48,17 @@ TEST(Edges, NameTheReductionThatKeepsKernelsApart) {
                                 "g_1 %0 sum -> g_2 %0 divide: reduction, 40"}));
 }
 
+TEST(Edges, OfRunningReductionsAndTheMapsAroundThemAreFused) {
+  for (const std::string axis : {"0", "1"}) {
+    EXPECT_EQ(edges_of("graph g(x: f32[n, m]) where n = 10, m = 5 { %0 = exp x : f32[n, m] %1 = "
+                       "cumulative_sum %0 {axis = " +
+                       axis + "} : f32[n, m] %2 = negative %1 : f32[n, m] return %2 }"),
+              (std::vector<std::string>{"x -> g_0 %0 exp: graph_input, 200",
+                                        "g_0 %0 exp -> g_0 %1 cumulative_sum: fused, 400",
+                                        "g_0 %1 cumulative_sum -> g_0 %2 negative: fused, 400"}));
+  }
+}
+
 TEST(Edges, OfReductionsOfTheSameRowsAreFused) {
   EXPECT_EQ(
       edges_of("graph g(x: f32[n, m]) where n = 10, m = 5 { %0 = exp x : f32[n, m] %1 = sum %0 "
