@@ -233,7 +233,7 @@ class ClusterWalk {
         const bool alone =
             is_core && has_core && !share_left_operand(graph_, products, at(c).products);
         const bool fits = at(c).highest_level >= level && both && !alone &&
-                          !(is_core && both->has_rows()) &&
+                          !((is_core || has_core) && both->has_rows()) &&
                           reductions + at(c).reductions <= most_reductions;
         if (!fits) {
           above = std::max(above, at(c).level);
