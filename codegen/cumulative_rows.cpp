@@ -147,7 +147,8 @@ class CumulativeRows {
     walk_tile(variable(at), tiles.body);
     blocks.body.push_back(std::move(tiles));
     each_vector(blocks.body, [&](const Affine& vector, VariableId, Block& body) {
-      const ValueId next = combined(load(offset_, vector, body), load(sum_, vector, body), body);
+      const ValueId sum = load(sum_, vector, body);
+      const ValueId next = combined(load(offset_, vector, body), sum, body);
       body.push_back(Store{offset_, vector, next});
     });
     into.push_back(std::move(blocks));
