@@ -7,6 +7,8 @@
 #include <xmmintrin.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -45,14 +47,15 @@ TEST_F(ThreadPool, RunsEveryTaskOnceForAnyNumberOfThreads) {
 int concurrent_tasks(int wanted) {
   // Workers who could not come in time are left alone for a while.
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  std::atomic<int> inside = 0;
-  std::atomic<int> most = 0;
+  std::mutex mutex;
+  std::condition_variable arrival;
+  int inside = 0;
+  int most = 0;
   for_tasks(wanted, [&](int64_t) {
-    most = std::max(most.load(), ++inside);
-    for (int i = 0; i < 2000 && most < wanted; ++i) {
-      most = std::max(most.load(), inside.load());
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+    std::unique_lock lock(mutex);
+    most = std::max(most, ++inside);
+    arrival.notify_all();
+    arrival.wait_for(lock, std::chrono::seconds(20), [&] { return most == wanted; });
     --inside;
   });
   return most;
