@@ -18,6 +18,26 @@ void PointEmitter::open(size_t group, Affine index) {
   scope_.index[group] = std::move(index);
 }
 
+void PointEmitter::open_at(size_t first, size_t last, const Affine& number,
+                           std::vector<Statement>& into,
+                           const std::function<void(std::vector<Statement>&)>& body) {
+  if (first == last) {
+    open(first, number);
+    return body(into);
+  }
+  // What the extent of the last one divides is the number of those before it.
+  const int extent = nest_.extent(groups_[last].first, groups_[last].count);
+  const VariableId before = nest_.variable("g");
+  For one = loop_over(LoopKind::fixed, before, {}, bound(over_parameter(number, extent)));
+  const VariableId inside = nest_.variable("g");
+  For rest = loop_over(LoopKind::fixed, inside, {},
+                       bound(number + times_parameter(variable(before, -1), extent)));
+  open(last, variable(inside));
+  open_at(first, last - 1, variable(before), rest.body, body);
+  one.body.push_back(std::move(rest));
+  into.push_back(std::move(one));
+}
+
 ValueId PointEmitter::value(PointId point) const {
   const ValueId value = scope_.values[static_cast<size_t>(point)];
   internal_check(value >= 0, "a point is used before it is computed");

@@ -2,6 +2,7 @@
 // Writes points as statements, each in the outermost loop where all it depends on is known.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,10 @@ class PointEmitter {
 
   /// From here on group `group` stands at `index`.
   void open(size_t group, Affine index);
+  /// Opens groups [first, last] at point `number` of theirs, counted in row-major order, around
+  /// `body`.
+  void open_at(size_t first, size_t last, const Affine& number, std::vector<Statement>& into,
+               const std::function<void(std::vector<Statement>&)>& body);
 
   /// Writes those of `points` that are not there yet and depend on open groups only.
   void emit(std::span<const PointId> points, std::vector<Statement>& into);

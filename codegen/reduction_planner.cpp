@@ -55,25 +55,11 @@ PointEmitter ReductionPlanner::start_phase(Block& entry) {
 void ReductionPlanner::at_reduced(PointEmitter& emitter, const Affine& index, Block& into,
                                   const std::function<void(Block&)>& body) {
   const PointEmitter::Scope outside = emitter.scope();
-  // From the last group on: what its extent divides is the number of those before it.
-  const std::function<void(size_t, const Affine&, Block&)> split =
-      [&](size_t group, const Affine& number, Block& block) {
-        if (group == 0) {
-          if (!reduced_.empty()) emitter.open(kept_.size(), number);
-          return body(block);
-        }
-        const int extent = nest_.extent(reduced_[group].first, reduced_[group].count);
-        const VariableId before = nest_.variable("g");
-        For one = loop_over(LoopKind::fixed, before, {}, bound(over_parameter(number, extent)));
-        const VariableId inside = nest_.variable("g");
-        For rest = loop_over(LoopKind::fixed, inside, {},
-                             bound(number + times_parameter(variable(before, -1), extent)));
-        emitter.open(kept_.size() + group, variable(inside));
-        split(group - 1, variable(before), rest.body);
-        one.body.push_back(std::move(rest));
-        block.push_back(std::move(one));
-      };
-  split(reduced_.empty() ? 0 : reduced_.size() - 1, index, into);
+  if (reduced_.empty()) {
+    body(into);
+  } else {
+    emitter.open_at(kept_.size(), kept_.size() + reduced_.size() - 1, index, into, body);
+  }
   emitter.restore(outside);
 }
 

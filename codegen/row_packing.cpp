@@ -117,24 +117,9 @@ void RowPlanner::gather_block(const PointEmitter& emitter, const Affine& begin, 
     const Affine before = times_parameter(variable(number, -1), length);
     Bound stop = bound(parameter(length));
     for (const Affine& e : end.smallest_of) stop.smallest_of.push_back(e + before);
-    const std::function<void(size_t, const Affine&, Block&)> open =
-        [&](size_t group, const Affine& index, Block& body) {
-          if (group == kept_.size()) {
-            copy.open(group, index);
-            return body.push_back(copy_loop(copy, points, first, stop, before));
-          }
-          const int extent = nest_.extent(groups[group].first, groups[group].count);
-          const VariableId outer = nest_.variable("g");
-          For one = loop_over(LoopKind::fixed, outer, {}, bound(over_parameter(index, extent)));
-          const VariableId inside = nest_.variable("g");
-          For rest = loop_over(LoopKind::fixed, inside, {},
-                               bound(index + times_parameter(variable(outer, -1), extent)));
-          copy.open(group, variable(inside));
-          open(group - 1, variable(outer), rest.body);
-          one.body.push_back(std::move(rest));
-          body.push_back(std::move(one));
-        };
-    open(last - 1, variable(number), block);
+    copy.open_at(kept_.size(), last - 1, variable(number), block, [&](Block& body) {
+      body.push_back(copy_loop(copy, points, first, stop, before));
+    });
   };
   const VariableId first = nest_.variable("g"), number = nest_.variable("k");
   For one = loop_over(LoopKind::fixed, first, {}, bound(over_parameter(begin, length)));
