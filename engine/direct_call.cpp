@@ -6,13 +6,10 @@
 #include <algorithm>
 
 #include "onepass/engine/entry.h"
+#include "onepass/engine/run.h"
 
 namespace onepass {
 namespace {
-
-bool same_code(const EvaluateOptions& a, const EvaluateOptions& b) {
-  return a.mode == b.mode && a.accuracy == b.accuracy && a.provider == b.provider;
-}
 
 /// The layout of a dense tensor of this type; extents that are open are not 1.
 runtime::Layout dense_layout(const ir::Type& type) {
@@ -21,17 +18,12 @@ runtime::Layout dense_layout(const ir::Type& type) {
   return {type.dtype, shape, row_major_strides(shape)};
 }
 
-bool overlap(const TensorHeader& a, const TensorHeader& b) {
-  return a.bytes.begin < b.bytes.end && b.bytes.begin < a.bytes.end;
-}
-
 }  // namespace
 
 std::optional<DirectCall> DirectCall::of(const Entry& entry) {
   const bool is_plain =
       entry.program != nullptr && entry.program->direct && entry.packed_inputs.empty() &&
-      entry.symbols_are_input_extents && entry.equalities.empty() &&
-      entry.literal_classes.empty() && entry.output_layouts.empty() &&
+      entry.symbols_are_input_extents && entry.equalities.empty() && entry.output_layouts.empty() &&
       entry.leaf_layouts.size() <= most_leaves && entry.outputs.size() <= most_targets &&
       entry.symbols.size() <= most_symbols && entry.scalars.size() <= most_scalars;
   if (!is_plain) return std::nullopt;
@@ -91,7 +83,7 @@ inline bool DirectCall::matches(const CallArguments& call, std::span<const Tenso
     arrays[place] = &targets[i].header();
     if (!(arrays[place]->layout == targets_[i]) || arrays[place]->read_only) return false;
     for (size_t other = 0; other < place; ++other) {
-      if (overlap(*arrays[place], *arrays[other])) return false;
+      if (overlap(arrays[place]->bytes, arrays[other]->bytes)) return false;
     }
   }
   return true;
@@ -113,7 +105,10 @@ bool DirectCall::run(const Entry& entry, const CallArguments& call, const Evalua
                      std::span<const Tensor> targets) const {
   const TensorHeader* arrays[most_arrays];
   int64_t symbols[most_symbols];
-  if (!matches(call, targets, arrays) || !same_code(entry.options, options)) return false;
+  if (!entry.serves_options(options) || !matches(call, targets, arrays) ||
+      !entry.serves_literals(call)) {
+    return false;
+  }
   for (size_t i = 0; i < entry.words.size(); ++i) {
     if (call.words[i] != entry.words[i]) return false;
   }

@@ -7,7 +7,6 @@
 
 #include "onepass/codegen/compile.h"
 #include "onepass/engine/capture.h"
-#include "onepass/engine/literal.h"
 #include "onepass/engine/packed_forms.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
@@ -20,10 +19,6 @@ namespace {
 
 using runtime::Layout;
 using runtime::Symbol;
-
-bool same_code(const EvaluateOptions& a, const EvaluateOptions& b) {
-  return a.mode == b.mode && a.accuracy == b.accuracy && a.provider == b.provider;
-}
 
 void record_symbols(Entry& entry, const ir::Graph& graph) {
   entry.symbols = graph.symbols;
@@ -90,11 +85,8 @@ bool Entry::matches(const CallArguments& call, const EvaluateOptions& call_optio
     if (call.leaves[i]->constant != constant_leaves[i]) return false;
     if (equal_leaf[i] != i && call.leaves[i] != call.leaves[equal_leaf[i]]) return false;
   }
-  if (!same_code(options, call_options)) return false;
+  if (!serves_options(call_options) || !serves_literals(call)) return false;
   if (!std::equal(words.begin(), words.end(), call.words.begin(), call.words.end())) return false;
-  for (size_t i = 0; i < literal_classes.size(); ++i) {
-    if (literal_class(scalars[i].literal, call.literals[i]) != literal_classes[i]) return false;
-  }
   for (size_t i = 0; i < targets.size(); ++i) {
     const Layout& layout = targets[i].header().layout;
     if (output_layouts.empty() ? !layout.is_dense() : !(layout == output_layouts[i])) return false;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "onepass/engine/direct_call.h"
+#include "onepass/engine/literal.h"
 #include "onepass/engine/options.h"
 #include "onepass/engine/tape.h"
 #include "onepass/engine/tensor.h"
@@ -66,6 +67,18 @@ struct Entry {
   /// count.
   mutable std::atomic<std::shared_ptr<const Entry>> pinned;
 
+  /// Whether the code is for these modes of evaluation.
+  bool serves_options(const EvaluateOptions& call_options) const {
+    return options.mode == call_options.mode && options.accuracy == call_options.accuracy &&
+           options.provider == call_options.provider;
+  }
+  /// The part of the guard that is about the values of literals.
+  bool serves_literals(const CallArguments& call) const {
+    for (size_t i = 0; i < literal_classes.size(); ++i) {
+      if (literal_class(scalars[i].literal, call.literals[i]) != literal_classes[i]) return false;
+    }
+    return true;
+  }
   /// The cheap part of the guard: everything but sizes.
   bool matches(const CallArguments& call, const EvaluateOptions& call_options,
                std::span<const Tensor> targets) const;

@@ -15,13 +15,10 @@ namespace onepass {
 namespace {
 
 using runtime::ArrayView;
-using runtime::ByteRange;
 
 std::string described(DType dtype, const Shape& shape) {
   return std::string(to_string(dtype)) + to_string(shape);
 }
-
-bool overlap(const ByteRange& a, const ByteRange& b) { return a.begin < b.end && b.begin < a.end; }
 
 /// True if two different indices of the view may name one element: a stride of 0, or rows that
 /// interleave. Exact for views made by slicing and permuting; conservative for strides that the
@@ -69,7 +66,7 @@ bool is_safe_target(const Entry& entry, const CallArguments& call, size_t output
 
 /// Memory of its own under the strides of `target`, which compiled code may rely on.
 Tensor stand_in_for(const Tensor& target) {
-  const ByteRange bytes = target.header().bytes;
+  const runtime::ByteRange bytes = target.header().bytes;
   const Tensor memory = Tensor::uninitialized(
       {(bytes.end - bytes.begin) / byte_size(target.dtype())}, target.dtype());
   ArrayView view = target.view();

@@ -12,6 +12,10 @@ namespace onepass {
 /// UserError if a target is read-only, or if elements of it share memory with each other.
 void check_targets(std::span<const Tensor> targets);
 
+inline bool overlap(const runtime::ByteRange& a, const runtime::ByteRange& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
 /// Into fresh dense tensors.
 void run_into_new(const Entry& entry, const CallArguments& call,
                   std::span<const int64_t> symbol_values, std::span<Tensor> results);

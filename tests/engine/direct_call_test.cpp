@@ -86,7 +86,19 @@ TEST(DirectCall, IsNotForWhatNeedsMoreThanOneKernelOnDenseTargets) {
   EXPECT_FALSE(DirectEntry(a * a, out, {.mode = Mode::interpreted}).exists());
   EXPECT_FALSE(DirectEntry(a * a + a, out, {.mode = Mode::unfused}).exists());
   EXPECT_FALSE(DirectEntry(a * a, half[{slice(0, 12, 2)}]).exists());
-  EXPECT_FALSE(DirectEntry(a * 2.0f, out, {.accuracy = Accuracy::fast}).exists());
+}
+
+TEST(DirectCall, LeavesLiteralsThatFastCompilesInToTheirOwnEntries) {
+  const Tensor a = ones({6, 5}, f32), out = zeros({6, 5}, f32);
+  const EvaluateOptions fast = {.accuracy = Accuracy::fast};
+  const DirectEntry entry(a * 2.0f, out, fast), half(a * 0.5f, out, fast);
+  ASSERT_TRUE(entry.exists());
+  EXPECT_TRUE(entry.runs(out, a * 3.0f, fast));
+  EXPECT_EQ(out.to_vector<float>(), std::vector<float>(30, 3.0f));
+  EXPECT_FALSE(entry.runs(out, a * 0.5f, fast));
+  EXPECT_FALSE(half.runs(out, a * 3.0f, fast));
+  EXPECT_TRUE(half.runs(out, a * 0.5f, fast));
+  EXPECT_EQ(out.to_vector<float>(), std::vector<float>(30, 0.5f));
 }
 
 }  // namespace
