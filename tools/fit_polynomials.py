@@ -89,6 +89,11 @@ def erf_rest(x):
     return mp.erf(x) / x - 1
 
 
+def expm1_rest(r):
+    """exp(r) = 1 + r + r^2 * rest."""
+    return (mp.expm1(r) - r) / r**2
+
+
 def sinh_rest(x):
     return (mp.sinh(x) / x - 1) / x**2
 
@@ -100,6 +105,11 @@ def cosh_rest(x):
 def log_rest(f):
     """log(1 + f) = f - f^2 / 2 + f^3 * rest."""
     return (mp.log1p(f) - f + f**2 / 2) / f**3
+
+
+def log_curvature(f):
+    """log(1 + f) = f + f^2 * curvature."""
+    return (mp.log1p(f) - f) / f**2
 
 
 def log_ratio_rest(z):
@@ -135,14 +145,19 @@ def row(name, target, low, high, weight, degrees, exact=()):
 row("exp", lambda r: mp.expm1(r) / r, -LN2_HALF, LN2_HALF,
     lambda r, v: abs(r), {32: 5, 64: 11}, (1,))
 row("exp fast", lambda r: mp.expm1(r) / r, -LN2_HALF, LN2_HALF,
-    lambda r, v: abs(r), {32: 4}, (1,))
-row("exp2 fast", lambda r: (mpf(2) ** r - 1) / r, -0.5, 0.5, lambda r, v: abs(r), {32: 4})
-row("expm1 rest", lambda r: (mp.expm1(r) - r) / r**2, -LN2_HALF, LN2_HALF,
-    lambda r, v: abs(r), {32: 5, 64: 10})
+    lambda r, v: abs(r), {32: 4, 64: 9}, (1,))
+row("exp2 fast", lambda r: (mpf(2) ** r - 1) / r, -0.5, 0.5, lambda r, v: abs(r), {32: 4, 64: 9})
+row("expm1 rest", expm1_rest, -LN2_HALF, LN2_HALF, lambda r, v: abs(r), {32: 5, 64: 10})
+row("expm1 fast", expm1_rest, -LN2_HALF, LN2_HALF,
+    lambda r, v: r**2 / abs(mp.expm1(r)), {32: 4, 64: 9})
 row("exp2", lambda r: (mpf(2) ** r - 1) / r, -0.5, 0.5, lambda r, v: abs(r), {32: 5, 64: 11})
 row("log rest", log_rest, SQRT_HALF_LESS_1, mp.sqrt(2) - 1, lambda f, v: abs(f) ** 2, {32: 8})
 row("log ratio", log_ratio_rest, 0, (mp.sqrt(2) - 1) ** 2 / (mp.sqrt(2) + 1) ** 2,
     lambda z, v: z, {64: 6})
+row("log fast", log_curvature, SQRT_HALF_LESS_1, mp.sqrt(2) - 1,
+    lambda f, v: f**2 / abs(mp.log1p(f)), {32: 6})
+row("log ratio fast", log_ratio_rest, 0, (mp.sqrt(2) - 1) ** 2 / (mp.sqrt(2) + 1) ** 2,
+    lambda z, v: z, {64: 5})
 row("log ratio tail", log_ratio_tail, 0, (mp.sqrt(2) - 1) ** 2 / (mp.sqrt(2) + 1) ** 2,
     lambda z, v: z**3, {32: 1, 64: 6})
 row("sin", even(sin_rest), 0, (mp.pi / 4) ** 2, lambda z, v: z, {32: 2, 64: 5})

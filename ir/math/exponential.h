@@ -41,12 +41,17 @@ auto lost_by_rest(E& e, Reduced<E> reduced) {
 template <class E>
 auto exp_slope(E& e, typename E::Value r) {
   auto p = r;
-  if (e.is_double()) {
+  const bool is_fast = e.accuracy() == Accuracy::fast;
+  if (e.is_double() && is_fast) {
+    p = polynomial(e, r, 1, 0.50000000000000133, 0.1666666666660829, 0.041666666666511608,
+                   0.008333333372209482, 0.0013888888947850466, 0.00019841183549717536,
+                   2.4801489193658203e-5, 2.7635658130662321e-6, 2.7631517209714487e-7);
+  } else if (e.is_double()) {
     p = polynomial(e, r, 1, 0.5, 0.16666666666666685, 0.041666666666666685, 0.0083333333333159548,
                    0.001388888888887332, 0.00019841269898657093, 2.4801587349060595e-5,
                    2.7557232875898035e-6, 2.7557251992299931e-7, 2.511265401198411e-8,
                    2.0921702372435563e-9);
-  } else if (e.accuracy() == Accuracy::fast) {
+  } else if (is_fast) {
     p = polynomial(e, r, 1, 0.499991208, 0.166665167, 0.041900754, 0.0083690891);
   } else {
     p = polynomial(e, r, 1, 0.5, 0.166665167, 0.0416664556, 0.0083690891, 0.0013935758);
@@ -73,11 +78,19 @@ DoubleWord<E> precise_exp_of_rest(E& e, typename E::Value r) {
 template <class E>
 auto exp_curvature(E& e, typename E::Value r) {
   auto p = r;
-  if (e.is_double()) {
+  const bool is_fast = e.accuracy() == Accuracy::fast;
+  if (e.is_double() && is_fast) {
+    p = polynomial(e, r, 0.50000000000000056, 0.16666666666666602, 0.041666666666573919,
+                   0.008333333333381647, 0.0013888888932249966, 0.00019841269735717911,
+                   2.4801504615546589e-5, 2.7557392964750902e-6, 2.7626257010035394e-7,
+                   2.5058286683046416e-8);
+  } else if (e.is_double()) {
     p = polynomial(e, r, 0.5, 0.16666666666666677, 0.041666666666666678, 0.0083333333333214538,
                    0.0013888888888877455, 0.00019841269886514685, 2.4801587340571969e-5,
                    2.7557243862350308e-6, 2.7557259264717172e-7, 2.5109145832168022e-8,
                    2.091947673019757e-9);
+  } else if (is_fast) {
+    p = polynomial(e, r, 0.49999997, 0.16666542, 0.0416675247, 0.00836667325, 0.00138624036);
   } else {
     p = polynomial(e, r, 0.5, 0.166666672, 0.0416664779, 0.00833319128, 0.00139336905,
                    0.000199593269);
@@ -107,12 +120,18 @@ auto exp(E& e, typename E::Value x) {
 template <class E>
 auto exp2_of_rest(E& e, Nearest<E> n, typename E::Value r) {
   auto p = r;
-  if (e.is_double()) {
+  const bool is_fast = e.accuracy() == Accuracy::fast;
+  if (e.is_double() && is_fast) {
+    p = polynomial(e, r, 0.69314718055994995, 0.24022650695910136, 0.055504108664448999,
+                   0.0096181291075924363, 0.0013333558230012497, 0.00015403530459036856,
+                   1.5252657332095355e-5, 1.3215434398659551e-6, 1.0208678584380495e-7,
+                   7.0739245864753663e-9);
+  } else if (e.is_double()) {
     p = polynomial(e, r, 0.69314718055994529, 0.24022650695910072, 0.055504108664822936,
                    0.0096181291076280484, 0.0013333558146164316, 0.00015403530394056199,
                    1.5252734037022494e-5, 1.3215486312772803e-6, 1.0177985498492046e-7,
                    7.055064418414828e-9, 4.4655668620986148e-10, 2.551622817412896e-11);
-  } else if (e.accuracy() == Accuracy::fast) {
+  } else if (is_fast) {
     p = polynomial(e, r, 0.693147182, 0.240222275, 0.0555035807, 0.00967220031, 0.00133916433);
   } else {
     p = polynomial(e, r, 0.693147182, 0.240226507, 0.0555035807, 0.00961807743, 0.00133916433,
@@ -140,13 +159,19 @@ auto exp2(E& e, typename E::Value x) {
 }
 
 /// 2^n (1 + r + c) - 1 with c = exp(r) - 1 - r, computed as 2 * ((2^(n-1) - 1/2) + 2^(n-1) r +
-/// 2^(n-1) c): 2^n itself may overflow, and the first sums are kept in two words.
+/// 2^(n-1) c): 2^n itself may overflow, and in strict accuracy the first sums are kept in two
+/// words.
 template <class E>
 auto expm1(E& e, typename E::Value x) {
   const auto reduced = reduce_by_ln2(e, clamp_for_exp(e, x, -18, -38));
+  const auto half = power_of_two(e, e.sub(reduced.n.count, e.integer(1)));
+  if (e.accuracy() == Accuracy::fast) {
+    const auto p = expm1_of_rest(e, reduced.rest);
+    const auto y = e.fma(half, p, e.sub(half, e.constant(0.5)));
+    return e.select(e.equal(x, e.constant(0)), x, e.add(y, y));
+  }
   const auto square = e.mul(reduced.rest, reduced.rest);
   const auto curvature = exp_curvature(e, reduced.rest);
-  const auto half = power_of_two(e, e.sub(reduced.n.count, e.integer(1)));
   const auto base = fast_two_sum(e, half, e.constant(-0.5));
   const auto line = fast_two_sum(e, base.high, e.mul(half, reduced.rest));
   const auto low = e.fma(half, lost_by_rest(e, reduced), e.add(line.low, base.low));

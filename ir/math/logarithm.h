@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // log, log2, log10, log1p: x = 2^k (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)), log(1 + f) as a sum
-// of two words.
+// of two words, in fast accuracy as one.
 #pragma once
 
 #include "onepass/ir/math/double_word.h"
+#include "onepass/ir/modes.h"
 
 namespace onepass::ir::math {
 
@@ -55,6 +56,29 @@ DoubleWord<E> log_of_fraction(E& e, typename E::Value f) {
   return {high, e.fma(e.mul(f, square), rest, low)};
 }
 
+/// log(1 + f), the same range, within 3 units in the last place.
+template <class E>
+auto fast_log_of_fraction(E& e, typename E::Value f) {
+  const auto square = e.mul(f, f);
+  if (e.is_double()) {
+    const auto half_square = e.mul(square, e.constant(0.5));
+    const auto s = e.div(f, e.add(f, e.constant(2)));
+    const auto z = e.mul(s, s);
+    const auto rest =
+        polynomial(e, z, 0.66666666666585084, 0.40000000053069917, 0.28571417024772378,
+                   0.22223378009580255, 0.18123464540149911, 0.16821722257660712);
+    return e.add(f, e.fma(s, e.fma(z, rest, half_square), e.neg(half_square)));
+  }
+  const auto curvature = polynomial(e, f, -0.500003815, 0.333342999, -0.249683723, 0.199203581,
+                                    -0.172913074, 0.160809383, -0.0980129316);
+  return e.fma(square, curvature, f);
+}
+
+template <class E>
+auto ln2(E& e) {
+  return e.constant(0.69314718055994529);
+}
+
 /// The values of a logarithm outside the positive numbers.
 template <class E>
 auto log_specials(E& e, typename E::Value x, typename E::Value y) {
@@ -89,6 +113,9 @@ auto logarithm(E& e, const char* name, typename E::Value x, F log_of) {
 template <class E>
 auto log(E& e, typename E::Value x) {
   return logarithm(e, "log_of_any", x, [](auto& inner, const auto& parts) {
+    if (inner.accuracy() == Accuracy::fast) {
+      return inner.fma(parts.exponent, ln2(inner), fast_log_of_fraction(inner, parts.fraction));
+    }
     return log_from_parts(inner, parts.exponent, log_of_fraction(inner, parts.fraction));
   });
 }
@@ -106,6 +133,10 @@ auto log_in_base(E& e, const Decomposed<E>& parts, DoubleWord<E> factor, DoubleW
 
 template <class E>
 auto log2_of_parts(E& e, const Decomposed<E>& parts) {
+  if (e.accuracy() == Accuracy::fast) {
+    const auto log2_e = e.constant(1.4426950408889634);
+    return e.fma(fast_log_of_fraction(e, parts.fraction), log2_e, parts.exponent);
+  }
   const DoubleWord<E> log2_e = {constant(e, 1.4426950216293335, 1.4426950408889634),
                                 constant(e, 1.9259630335000111e-8, 2.0355273740931033e-17)};
   return log_in_base<E>(e, parts, log2_e, {e.constant(1), e.constant(0)});
@@ -119,6 +150,11 @@ auto log2(E& e, typename E::Value x) {
 
 template <class E>
 auto log10_of_parts(E& e, const Decomposed<E>& parts) {
+  if (e.accuracy() == Accuracy::fast) {
+    const auto log10_2 = e.constant(0.30102999566398120), log10_e = e.constant(0.43429448190325182);
+    const auto fraction = e.mul(fast_log_of_fraction(e, parts.fraction), log10_e);
+    return e.fma(parts.exponent, log10_2, fraction);
+  }
   const DoubleWord<E> log10_e = {constant(e, 0.43429449200630188, 0.43429448190325182),
                                  constant(e, -1.0103049952192578e-8, 1.0983196502167651e-17)};
   const DoubleWord<E> log10_2 = {constant(e, 0x1.344p-2, 0x1.34413509f6p-2),
@@ -146,9 +182,25 @@ auto log1p_of_sum(E& e, DoubleWord<E> v, typename E::Value extra) {
   return log_from_parts(e, e.add(parts.exponent, extra), log_of);
 }
 
+/// For x > -1: log(u) with u = 1 + x rounded, and what that loses where u is near 1; elsewhere it
+/// is within the rounding of the result.
+template <class E>
+auto fast_log1p_of_normal(E& e, typename E::Value x) {
+  const auto one = e.constant(1);
+  const auto u = e.add(one, x);
+  const auto lost = e.sub(x, e.sub(u, one));
+  const auto parts = decompose_normal(e, u);
+  const auto near_one = e.equal(parts.exponent, e.constant(0));
+  const auto correction =
+      e.mul(e.select(near_one, lost, e.constant(0)), e.sub(one, parts.fraction));
+  const auto fraction = e.add(fast_log_of_fraction(e, parts.fraction), correction);
+  return e.fma(parts.exponent, ln2(e), fraction);
+}
+
 template <class E>
 auto log1p(E& e, typename E::Value x) {
-  auto y = log1p_of_sum<E>(e, {x, e.constant(0)}, e.constant(0));
+  auto y = e.accuracy() == Accuracy::fast ? fast_log1p_of_normal(e, x)
+                                          : log1p_of_sum<E>(e, {x, e.constant(0)}, e.constant(0));
   y = e.select(e.equal(x, e.constant(0)), x, y);
   y = e.select(e.equal(x, infinity(e)), x, y);
   y = e.select(e.equal(x, e.constant(-1)), e.neg(infinity(e)), y);
