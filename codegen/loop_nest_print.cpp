@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The text of a loop nest. It leaves nothing out that code depends on: the kernel cache compares
-// it.
+// The text of a loop nest: all that code depends on, since the kernel cache compares it.
 #include <fmt/format.h>
 
 #include <bit>
@@ -80,6 +79,14 @@ class Printer {
     text_ += '\n';
   }
 
+  /// The texts of all items, with commas between them.
+  template <class Items, class Text>
+  static std::string list(const Items& items, Text text) {
+    std::string all;
+    for (const auto& item : items) all += (all.empty() ? "" : ", ") + text(item);
+    return all;
+  }
+
   std::string integer(int parameter) const {
     const auto& integers = nest_.interface.integers;
     if (parameter < 0 || static_cast<size_t>(parameter) >= integers.size()) {
@@ -154,12 +161,7 @@ class Printer {
 
   std::string bound(const Bound& b) const {
     if (b.smallest_of.size() == 1) return affine(b.smallest_of[0]);
-    std::string text = "min(";
-    for (const Affine& a : b.smallest_of) {
-      if (&a != b.smallest_of.data()) text += ", ";
-      text += affine(a);
-    }
-    return text + ")";
+    return "min(" + list(b.smallest_of, [&](const Affine& a) { return affine(a); }) + ")";
   }
 
   void print_integers() {
@@ -236,11 +238,8 @@ class Printer {
   }
 
   void print_procedure(const Procedure& procedure) {
-    std::string parameters;
-    for (const VariableId id : procedure.parameters) {
-      parameters += (parameters.empty() ? "" : ", ") + variable(id);
-    }
-    line("procedure {}({}) {{", procedure.name, parameters);
+    line("procedure {}({}) {{", procedure.name,
+         list(procedure.parameters, [&](VariableId id) { return variable(id); }));
     print_block(procedure.body);
     line("}}");
   }
@@ -310,8 +309,8 @@ class Printer {
   void print_call(const Call& s) {
     const auto& procedures = nest_.procedures;
     const bool known = s.procedure >= 0 && static_cast<size_t>(s.procedure) < procedures.size();
-    std::string arguments;
-    for (const Bound& a : s.arguments) arguments += (arguments.empty() ? "" : ", ") + bound(a);
+    const std::string arguments =
+        list(s.arguments, [&](const Bound& argument) { return bound(argument); });
     line("call {}({})",
          known ? procedures[static_cast<size_t>(s.procedure)].name
                : fmt::format("procedure?{}", s.procedure),
@@ -379,9 +378,8 @@ class Printer {
   }
 
   void print_compute(const Compute& s) {
-    std::string operands;
-    for (const ValueId v : s.operands)
-      operands += fmt::format("{}%{}", operands.empty() ? "" : ", ", v);
+    const std::string operands =
+        list(s.operands, [](ValueId v) { return "%" + std::to_string(v); });
     std::string exponent;
     if (s.op == ir::OpCode::pow && s.operands.size() == 1) {
       exponent = fmt::format(" {{exponent = {}}}", s.exponent);
