@@ -218,6 +218,7 @@ class BlockingChoice {
       return choose_block(512, 384);
     }
     constexpr int64_t many_rows = 200, long_row = 512, long_depth = 512;
+    choose_panels();
     const bool is_deep = has(space_.depth, long_depth + 1);
     blocking_.copies_left =
         space_.depth && !is_plain_load(graph_.reductions[0].roots[0], *space_.depth);
@@ -230,6 +231,7 @@ class BlockingChoice {
         !read_in_place || (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
                            has(space_.row, many_rows));
     if (blocking_.copies_left) return choose_block(256, 384);
+    if (blocking_.panel_width > 0) return;
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
     if (is_deep && !blocking_.rows.exact) {
@@ -248,6 +250,49 @@ class BlockingChoice {
         has(space_.column, very_long_row)) {
       blocking_.depth_block = depth_of_one_row;
     }
+  }
+
+  /// Constants that a few rows read from beyond the second level cache are given as panels as wide
+  /// as a vector: each vector of a tile then reads one run of memory.
+  void choose_panels() {
+    constexpr int64_t fewest_columns = 512, fewest_terms = 256, most_rows = 8;
+    const bool may_be = blocking_.parallel == Parallel::columns && blocking_.rows.exact &&
+                        blocking_.rows.most <= most_rows && space_.batches == 0 && space_.depth &&
+                        !blocking_.vectors.exact && blocking_.chunk % lanes_ == 0;
+    if (!may_be || !std::all_of(graph_.reductions.begin(), graph_.reductions.end(),
+                                [&](const Reduction& r) { return is_constant(r.roots[1]); })) {
+      return;
+    }
+    if (has(space_.column, fewest_columns) && has(space_.depth, fewest_terms)) {
+      blocking_.panel_width = lanes_;
+    }
+  }
+
+  /// Whether the point loads a constant matrix, all of it, that nothing else reads.
+  bool is_constant(PointId id) const {
+    if (!is_plain_load(id, space_.column)) return false;
+    const runtime::Operand& operand = operand_of(id);
+    const auto array = static_cast<size_t>(operand.array);
+    const auto reads = [&](const runtime::Operand& other) { return other.array == operand.array; };
+    const auto uses = [&](const Reduction& r) { return r.roots[0] == id; };
+    const auto takes = [&](const Point& point) {
+      return std::find(point.inputs.begin(), point.inputs.end(), id) != point.inputs.end();
+    };
+    const runtime::Operand::Axis column{1, 1}, depth{0, 1};
+    const auto axis = [&](size_t group) {
+      return operand.axes[static_cast<size_t>(space_.groups[group].last())];
+    };
+    return array < context_.constants.size() && context_.constants[array] &&
+           operand.offsets.empty() && axis(space_.column) == column &&
+           axis(*space_.depth) == depth &&
+           std::count_if(graph_.operands.begin(), graph_.operands.end(), reads) == 1 &&
+           std::none_of(graph_.reductions.begin(), graph_.reductions.end(), uses) &&
+           std::none_of(graph_.points.begin(), graph_.points.end(), takes) &&
+           std::find(graph_.results.begin(), graph_.results.end(), id) == graph_.results.end();
+  }
+
+  const runtime::Operand& operand_of(PointId load) const {
+    return graph_.operands[static_cast<size_t>(graph_.points[static_cast<size_t>(load)].index)];
   }
 
   /// Tiles that take turns read the left operand once, but what they read of right operands in

@@ -32,6 +32,7 @@ struct Blocking {
   int64_t most_depth = 0;    // of what is copied at once; 0: unknown
   bool copies_left = false;
   bool packs_right = false;
+  int64_t panel_width = 0;     // of the panels that right operands are given as; 0: they are not
   bool sums_bytes = false;     // both operands are copied with four bytes of k side by side
   bool fetches_ahead = false;  // tiles ask for the columns of the right operand that come next
   Parallel parallel = Parallel::rows;

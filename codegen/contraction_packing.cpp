@@ -37,6 +37,7 @@ ContractionPacking::ContractionPacking(const PointGraph& graph, const Contractio
     const PointId root = operand_root(product.roots[1]);
     Operand right{.root = root, .points = reachable(graph, {root})};
     if (blocking.packs_right) declare_pack_right(right);
+    if (blocking.panel_width > 0) right.array = graph.points[static_cast<size_t>(root)].index;
     rights_.push_back(std::move(right));
   }
 }
@@ -119,6 +120,7 @@ void ContractionPacking::copy_left(const Span& rows, const Span& depth, Block& i
 }
 
 void ContractionPacking::pack_right(const Span& columns, const Span& depth, Block& into) {
+  if (!blocking_.packs_right) return;
   for (Operand& right : rights_) copy(right, columns, depth, into);
 }
 
@@ -341,7 +343,7 @@ ValueId ContractionPacking::left(Block& into) {
   return value;
 }
 
-ValueId ContractionPacking::right(size_t product, Block& into) {
+ValueId ContractionPacking::right(size_t product, const Affine& begin, Block& into) {
   const Operand& right = rights_[product];
   if (right.array < 0) {
     emitter_.emit(right.points, into);
@@ -350,6 +352,13 @@ ValueId ContractionPacking::right(size_t product, Block& into) {
   const auto& index = emitter_.scope().index;
   const Affine depth = space_.depth ? index[*space_.depth] : constant(0);
   const ValueId value = nest_.value();
+  if (blocking_.panel_width > 0) {
+    const Affine panel =
+        times_parameter(begin, nest_.extent(space_.groups[*space_.depth].first, 1));
+    into.push_back(Load{value, right.array,
+                        panel + blocking_.panel_width * depth + index[space_.column] + -1 * begin});
+    return value;
+  }
   const int64_t pitch = blocking_.sums_bytes ? right.pitch / bytes : right.pitch;
   into.push_back(
       Load{value, right.array,

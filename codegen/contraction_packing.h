@@ -24,14 +24,16 @@ class ContractionPacking {
   void copy_left(const Span& rows, const Span& depth, std::vector<Statement>& into);
   /// Packs columns of the right operands, if they are packed: tiles then read the copies.
   void pack_right(const Span& columns, const Span& depth, std::vector<Statement>& into);
-  bool packs_right() const { return blocking_.packs_right; }
+  /// Whether whole vectors of the right operands can be read wherever columns begin.
+  bool pads_right() const { return blocking_.packs_right || blocking_.panel_width > 0; }
   /// Whether rows are copied with 128 added, which makes signed bytes unsigned.
   bool shifts_left() const { return shifted_sums_ >= 0; }
 
   /// The element of the left operand at the open row and depth.
   ValueId left(std::vector<Statement>& into);
-  /// The elements of the right operand of product `product` at the open depth and columns.
-  ValueId right(size_t product, std::vector<Statement>& into);
+  /// The elements of the right operand of product `product` at the open depth and columns, a vector
+  /// that begins at column `begin`.
+  ValueId right(size_t product, const Affine& begin, std::vector<Statement>& into);
 
   /// What shifted rows add to the sum of the open columns over the depth that is packed.
   ValueId shifted_sum(std::vector<Statement>& into);
@@ -50,7 +52,7 @@ class ContractionPacking {
   struct Operand {
     PointId root = 0;
     std::vector<PointId> points;
-    ArrayId array = -1;       // the copy; -1: read in place
+    ArrayId array = -1;       // the copy, or the panels that are given; -1: read in place
     int64_t pitch = 0;        // of the copy
     int procedure = -1;       // that copies
     Affine first{}, depth{};  // the row or column, and the depth, that the copy begins with

@@ -9,6 +9,8 @@
 namespace onepass::codegen {
 namespace {
 
+constexpr const char* given_panels = "panels of a constant";
+
 class Description {
  public:
   Description(const PlanContext& context, const PointGraph& graph, const ContractionSpace& space,
@@ -82,8 +84,10 @@ class Description {
   std::string right() const {
     std::string text;
     for (const Reduction& product : graph_.reductions) {
-      text += ", " + operand(product.roots[1], blocking_.packs_right ? "packed panels" : nullptr,
-                             space_.column);
+      const char* const copies = blocking_.panel_width > 0 ? given_panels
+                                 : blocking_.packs_right   ? "packed panels"
+                                                           : nullptr;
+      text += ", " + operand(product.roots[1], copies, space_.column);
     }
     return text;
   }
@@ -105,6 +109,7 @@ class Description {
              (copies == nullptr ? " mapped when read" : fmt::format(" mapped in {}", copies));
     }
     if (copies == nullptr) return names + " in place";
+    if (copies == given_panels) return names + " in panels that are packed once";
     const bool turned = graph_.known_stride(point.index, space_.groups[along].last()) != 1;
     return fmt::format("{} in {}{}", names, copies, turned ? ", turned over" : "");
   }

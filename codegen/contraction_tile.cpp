@@ -223,13 +223,14 @@ void ContractionTile::add_products(const Tile& tile, const Affine& depth, size_t
   const PointEmitter::Scope outside = emitter_.scope();
   if (space_.depth) emitter_.open(*space_.depth, depth);
   Tile read = tile;
-  read.whole = tile.whole || packing_.packs_right();
+  read.whole = tile.whole || packing_.pads_right();
   // Rows outside: one broadcast of the left operand is alive at a time, beside all vectors of the
   // right one, which later rows find loaded.
   for_rows(read, into, [&](const Affine& row, Block& body) {
     const ValueId left = packing_.left(body);
     for_vectors(read, body, [&](const Affine& vector, Block& inner) {
-      add_product(tile.vectors * row + vector, left, packing_.right(product, inner), inner);
+      const ValueId right = packing_.right(product, tile.column + lanes_ * vector, inner);
+      add_product(tile.vectors * row + vector, left, right, inner);
     });
   });
   emitter_.restore(outside);

@@ -88,11 +88,10 @@ class Printer {
   }
 
   std::string integer(int parameter) const {
-    const auto& integers = nest_.interface.integers;
-    if (parameter < 0 || static_cast<size_t>(parameter) >= integers.size()) {
-      return fmt::format("integer?{}", parameter);
-    }
     using Kind = runtime::IntegerParameter::Kind;
+    const auto& integers = nest_.interface.integers;
+    if (parameter < 0 || static_cast<size_t>(parameter) >= integers.size())
+      return fmt::format("integer?{}", parameter);
     switch (integers[static_cast<size_t>(parameter)].kind) {
       case Kind::extent:
         return fmt::format("extent{}", parameter);

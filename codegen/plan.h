@@ -20,6 +20,7 @@ struct PlanContext {
   std::vector<runtime::Layout> layouts;  // of the operands of `fused`, then of its results
   Target target;
   ir::Accuracy accuracy = ir::Accuracy::strict;
+  std::vector<bool> constants = {};  // by operand of `fused`: its elements never change
 };
 
 /// How a kernel that reduces walks its elements, at the captured sizes: what explain tells of it.
@@ -40,6 +41,8 @@ struct Plan {
   /// load of the operand's element at the same place, and no other place of the operand is read
   /// later: results may overwrite the operand.
   std::vector<bool> may_alias;
+  /// Operands of the fused node of which the nest reads panels; `input` is the operand.
+  std::vector<runtime::PanelInput> panels;
 };
 
 /// Picks the planner by what the body contains.

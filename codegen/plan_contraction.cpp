@@ -41,12 +41,22 @@ class ContractionPlanner {
     plan.walk.way = describe_contraction(context_, graph_, space_, blocking_);
     plan.validity = facts_.take();
     plan.may_alias.assign(context_.fused.body->inputs.size(), false);
+    add_panels(plan);
     return plan;
   }
 
  private:
   using Parallel = Blocking::Parallel;
   using SpanBody = std::function<void(const Span&, Block&)>;
+
+  void add_panels(Plan& plan) const {
+    if (blocking_.panel_width == 0) return;
+    for (const Reduction& product : graph_.reductions) {
+      const Point& load = graph_.points[static_cast<size_t>(product.roots[1])];
+      const int array = graph_.operands[static_cast<size_t>(load.index)].array;
+      plan.panels.push_back({array, blocking_.panel_width});
+    }
+  }
 
   Span whole(std::optional<size_t> group) {
     return {constant(0), bound(group ? emitter_.extent(*group) : constant(1))};

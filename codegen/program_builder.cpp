@@ -202,7 +202,11 @@ void ProgramBuilder::launch_kernel(Node fused, const std::vector<int>& results) 
   arrays.insert(arrays.end(), results.begin(), results.end());
   PlanContext context{graph_, fused, {}, options_.target, options_.accuracy};
   for (const int array : arrays) context.layouts.push_back(layouts_[static_cast<size_t>(array)]);
+  for (const NodeId input : fused.inputs) context.constants.push_back(is_constant_input(input));
   kernel->plan = plan_kernel(context);
+  for (const runtime::PanelInput& operand : kernel->plan.panels) {
+    arrays[static_cast<size_t>(operand.input)] = panel_array(operand, fused);
+  }
   kernel->fused = std::move(fused);
   for (const runtime::ValidityRange& range : kernel->plan.validity) require(range);
   for (const runtime::ValidityProduct& product : kernel->plan.valid_products) require(product);
@@ -210,6 +214,35 @@ void ProgramBuilder::launch_kernel(Node fused, const std::vector<int>& results) 
   if (with_code_) code = link_kernel(kernel->plan.nest, options_.target);
   add_step(runtime::KernelLaunch{std::move(code), std::move(arrays)});
   kernels_.back() = std::move(kernel);
+}
+
+bool ProgramBuilder::is_constant_input(NodeId id) const {
+  for (size_t i = 0; i < options_.constant_inputs.size(); ++i) {
+    if (graph_.inputs[i].node == id) return options_.constant_inputs[i];
+  }
+  return false;
+}
+
+int ProgramBuilder::panel_array(const runtime::PanelInput& operand, const Node& fused) {
+  const NodeId id = fused.inputs[static_cast<size_t>(operand.input)];
+  const auto declaration =
+      std::find_if(graph_.inputs.begin(), graph_.inputs.end(),
+                   [&](const ir::InputDeclaration& input) { return input.node == id; });
+  const runtime::PanelInput panels{static_cast<int>(declaration - graph_.inputs.begin()),
+                                   operand.width};
+  auto& known = program_->panels;
+  const auto found = std::find(known.begin(), known.end(), panels);
+  const size_t place = graph_.inputs.size() + static_cast<size_t>(found - known.begin());
+  if (found != known.end()) return program_->inputs[place];
+  known.push_back(panels);
+  const ir::Type& type = graph_.node(id).type;
+  // Panels have three dimensions, whose extents nobody asks for.
+  const Shape shape{2, 2, 2};
+  const int array = add_array(
+      {ProgramArray::Kind::input, static_cast<int>(place), type.dtype, extents_of(type), 0, {}},
+      {type.dtype, shape, row_major_strides(shape)});
+  program_->inputs.push_back(array);
+  return array;
 }
 
 void ProgramBuilder::require(const runtime::ValidityRange& range) {

@@ -71,6 +71,9 @@ class ProgramBuilder {
   int dense_operand_array(NodeId id);
   void copy_into(NodeId id, int array);
   void launch_kernel(ir::Node fused, const std::vector<int>& results);
+  bool is_constant_input(NodeId id) const;
+  /// The array of the panels of what `operand` reads, an input.
+  int panel_array(const runtime::PanelInput& operand, const ir::Node& fused);
   void add_step(runtime::Step step);
   void require(const runtime::ValidityRange& range);
   void require(const runtime::ValidityProduct& product);

@@ -14,6 +14,7 @@
 #include "onepass/ir/passes/product_operands.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
+#include "onepass/runtime/program_arrays.h"
 
 namespace onepass::codegen {
 namespace {
@@ -69,6 +70,7 @@ class Reporter {
       } else {
         reports.push_back(gather_report(std::get<runtime::Gather>(steps[i])));
       }
+      list_inputs(steps[i], reports.back());
     }
     return reports;
   }
@@ -76,6 +78,20 @@ class Reporter {
  private:
   const runtime::ProgramArray& array(int index) const {
     return builder_.program().arrays[static_cast<size_t>(index)];
+  }
+
+  void list_inputs(const runtime::Step& step, KernelReport& report) const {
+    const runtime::Program& program = builder_.program();
+    runtime::for_each_array(step, [&](int read) {
+      const runtime::ProgramArray& storage = program.arrays[runtime::storage_of(program, read)];
+      if (storage.kind != runtime::ProgramArray::Kind::input) return;
+      const auto index = static_cast<size_t>(storage.index);
+      if (index < graph_.inputs.size()) {
+        report.inputs.push_back(storage.index);
+      } else {
+        report.panels.push_back(program.panels[index - graph_.inputs.size()]);
+      }
+    });
   }
 
   KernelReport kernel_report(const PlannedKernel& kernel) const {

@@ -23,7 +23,8 @@ runtime::Layout dense_layout(const ir::Type& type) {
 std::optional<DirectCall> DirectCall::of(const Entry& entry) {
   const bool is_plain =
       entry.program != nullptr && entry.program->direct && entry.packed_inputs.empty() &&
-      entry.symbols_are_input_extents && entry.equalities.empty() && entry.output_layouts.empty() &&
+      entry.program->panels.empty() && entry.symbols_are_input_extents &&
+      entry.equalities.empty() && entry.output_layouts.empty() &&
       entry.leaf_layouts.size() <= most_leaves && entry.outputs.size() <= most_targets &&
       entry.symbols.size() <= most_symbols && entry.scalars.size() <= most_scalars;
   if (!is_plain) return std::nullopt;

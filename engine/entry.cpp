@@ -11,6 +11,7 @@
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/mxcsr.h"
+#include "onepass/runtime/program_arrays.h"
 #include "onepass/runtime/small_array.h"
 
 namespace onepass {
@@ -44,6 +45,17 @@ void record_scalars(Entry& entry, const ir::Graph& graph, const Tape& tape) {
     const ir::Node& node = graph.node(graph.scalars[scalar++]);
     entry.scalars.push_back({static_cast<LiteralKind>(instruction.code), node.type.dtype});
   }
+}
+
+/// Whether a step reads the input as it is, and not panels of it.
+bool reads_input(const runtime::Program& program, uint32_t input) {
+  const auto array = static_cast<size_t>(program.inputs[input]);
+  bool reads = false;
+  for (const runtime::Step& step : program.steps) {
+    runtime::for_each_array(
+        step, [&](int read) { reads |= runtime::storage_of(program, read) == array; });
+  }
+  return reads;
 }
 
 }  // namespace
@@ -159,7 +171,6 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
   Captured captured = capture(tape, packed.arguments(), options.accuracy);
   ir::Graph& graph = captured.graph;
   entry->input_leaves = std::move(captured.input_leaves);
-  entry->packed_inputs = packed.inputs(entry->input_leaves);
   entry->given_extents = std::move(captured.given_extents);
   ir::run_pipeline(graph, {options.mode, options.accuracy, options.provider});
 
@@ -168,14 +179,20 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
   entry->validity = graph.validity;
   entry->equalities = graph.equalities;
   for (const ir::NodeId output : graph.outputs) entry->outputs.push_back(graph.node(output).type);
+  const std::vector<uint32_t> packed_inputs = packed.inputs(entry->input_leaves);
   if (options.mode == Mode::interpreted) {
+    entry->packed_inputs = packed_inputs;
     entry->graph = std::make_unique<const ir::Graph>(std::move(graph));
     return entry;
   }
   codegen::CompileOptions compile_options;
   compile_options.accuracy = options.accuracy;
   compile_options.output_layouts = entry->output_layouts;
+  compile_options.constant_inputs = packed.constant_matrices(entry->input_leaves);
   entry->program = codegen::compile(graph, compile_options);
+  for (const uint32_t input : packed_inputs) {
+    if (reads_input(*entry->program, input)) entry->packed_inputs.push_back(input);
+  }
   entry->validity = entry->program->validity;
   entry->valid_products = entry->program->valid_products;
   entry->direct = DirectCall::of(*entry);

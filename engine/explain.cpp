@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 #include <optional>
 #include <ostream>
@@ -43,6 +44,7 @@ std::vector<codegen::KernelReport> reports(const Explanation::State& state,
   if (state.options.mode == Mode::interpreted) return interpreter_reports(state);
   codegen::CompileOptions options;
   options.accuracy = state.options.accuracy;
+  options.constant_inputs = state.constant_inputs;
   return codegen::report(state.fused, options, detail);
 }
 
@@ -68,12 +70,8 @@ void capture_call(Explanation::State& state, LeafNames names) {
     if (named != names.end()) names.emplace(read.leaves[i], named->second);
   }
   Captured captured = capture(state.tape, read, state.options.accuracy, names);
-  for (const uint32_t input : packed.inputs(captured.input_leaves)) {
-    const runtime::ArrayView& view = read.leaves[captured.input_leaves[input]]->view;
-    state.packed_constants.push_back({captured.graph.inputs[input].name,
-                                      type_text(view.dtype, view.shape),
-                                      element_count(view.shape) * byte_size(view.dtype)});
-  }
+  state.packed_inputs = packed.inputs(captured.input_leaves);
+  state.constant_inputs = packed.constant_matrices(captured.input_leaves);
   state.captured = std::move(captured.graph);
 }
 
@@ -151,7 +149,34 @@ std::vector<EdgeSummary> Explanation::edges() const {
 }
 
 std::vector<PackedConstant> Explanation::packed_constants() const {
-  return state_->packed_constants;
+  const ir::Graph& graph = state_->captured;
+  std::vector<PackedConstant> constants;
+  const auto add = [&](size_t input, std::string form, int64_t columns_of_panel) {
+    const ir::Type& type = graph.node(graph.inputs[input].node).type;
+    Shape shape = graph.captured_shape(type);
+    PackedConstant constant{graph.inputs[input].name, std::move(form),
+                            type_text(type.dtype, shape)};
+    if (columns_of_panel > 0) {
+      shape[1] = (shape[1] + columns_of_panel - 1) / columns_of_panel * columns_of_panel;
+    }
+    constant.bytes = element_count(shape) * byte_size(type.dtype);
+    const auto same = [&](const PackedConstant& other) {
+      return other.name == constant.name && other.form == constant.form;
+    };
+    if (std::none_of(constants.begin(), constants.end(), same)) constants.push_back(constant);
+  };
+  for (const codegen::KernelReport& report : reports(*state_, codegen::ReportDetail::summary)) {
+    for (const int input : report.inputs) {
+      const auto& rows = state_->packed_inputs;
+      const auto packed = std::find(rows.begin(), rows.end(), static_cast<uint32_t>(input));
+      if (packed != rows.end()) add(*packed, "rows", 0);
+    }
+    for (const runtime::PanelInput& panels : report.panels) {
+      add(static_cast<size_t>(panels.input), fmt::format("panels of {} columns", panels.width),
+          panels.width);
+    }
+  }
+  return constants;
 }
 
 int64_t Explanation::bytes() const {

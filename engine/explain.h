@@ -46,6 +46,7 @@ struct EdgeSummary {
 /// The packed copy of a constant that an expression reads, in memory that all expressions share.
 struct PackedConstant {
   std::string name;  // as in the graph
+  std::string form;  // "rows", "panels of 16 columns"
   std::string type;  // "f32[768, 3072]"
   int64_t bytes = 0;
 };

@@ -23,7 +23,9 @@ struct Explanation::State {
 
   ir::Graph captured, fused;
   std::vector<ir::PassRecord> passes;
-  std::vector<PackedConstant> packed_constants;
+  std::vector<uint32_t>
+      packed_inputs;                  // constants that code reads as dense rows, or panels of them
+  std::vector<bool> constant_inputs;  // of which code may read panels
 
   double seconds = 0;  // 0: not measured
   MachinePeaks peaks;

@@ -141,8 +141,8 @@ std::string to_string(const Explanation& explanation) {
   text += "edges\n";
   for (const EdgeSummary& edge : explanation.edges()) text += edge_line(edge);
   for (const PackedConstant& constant : explanation.packed_constants()) {
-    text += fmt::format("constant {}: packed once as rows, {}, {:.3f} MB\n", constant.name,
-                        constant.type, static_cast<double>(constant.bytes) / mega);
+    text += fmt::format("constant {}: packed once as {}, {}, {:.3f} MB\n", constant.name,
+                        constant.form, constant.type, static_cast<double>(constant.bytes) / mega);
   }
   if (explanation.seconds() == 0) return text;
   text += fmt::format("measured: {:.2f} us, {:.1f} GB/s, {:.1f} GFLOP/s, {:.0f} % of the roof\n",

@@ -2,6 +2,9 @@
 // Which operands are packed, and the list of what was.
 #include "onepass/engine/packed_forms.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "onepass/engine/storage.h"
 #include "onepass/ir/composite.h"
 
@@ -30,6 +33,27 @@ bool rows_lie_across(const runtime::ArrayView& view) {
   const int last = view.rank() - 1;
   return last >= 0 && view.shape[last] > 1 && view.strides[last] != 1 &&
          element_count(view.shape) > 0;
+}
+
+Tensor rows_of(const runtime::ArrayView& view) {
+  Tensor rows = Tensor::uninitialized(view.shape, view.dtype);
+  runtime::copy_elements(view, rows.view());
+  return rows;
+}
+
+/// Panel after panel: columns that are there from `view`, others zero.
+Tensor panels_of(const runtime::ArrayView& view, int64_t width) {
+  const int64_t rows = view.shape[0], columns = view.shape[1];
+  Tensor panels = Tensor::uninitialized({(columns + width - 1) / width, rows, width}, view.dtype);
+  const runtime::ArrayView& all = panels.view();
+  std::memset(all.data, 0, static_cast<size_t>(bytes_of(panels)));
+  for (int64_t column = 0; column < columns; column += width) {
+    const int64_t count = std::min(width, columns - column);
+    runtime::ArrayView panel{
+        all.data + column * rows * byte_size(view.dtype), view.dtype, {rows, count}, {width, 1}};
+    runtime::copy_elements(runtime::sliced(view, 1, column, count, 1), panel);
+  }
+  return panels;
 }
 
 /// For each leaf whether it is packed.
@@ -67,19 +91,18 @@ PackedForms::~PackedForms() {
   }
 }
 
-const PackedForms::Form* PackedForms::find(const runtime::ArrayView& view) const {
+const PackedForms::Form* PackedForms::find(const runtime::ArrayView& view, int64_t width) const {
   const Form* form = first_.load(std::memory_order_acquire);
-  while (form != nullptr && form->view != view) form = form->next;
+  while (form != nullptr && (form->width != width || form->view != view)) form = form->next;
   return form;
 }
 
-const Tensor& PackedForms::dense(const runtime::ArrayView& view) {
-  if (const Form* form = find(view)) return form->packed;
+const Tensor& PackedForms::form(const runtime::ArrayView& view, int64_t width) {
+  if (const Form* form = find(view, width)) return form->packed;
   const std::lock_guard lock(making_);
-  if (const Form* form = find(view)) return form->packed;
-  Tensor packed = Tensor::uninitialized(view.shape, view.dtype);
-  runtime::copy_elements(view, packed.view());
-  const Form* const form = new Form{view, std::move(packed), first_.load()};
+  if (const Form* form = find(view, width)) return form->packed;
+  Tensor packed = width > 0 ? panels_of(view, width) : rows_of(view);
+  const Form* const form = new Form{view, width, std::move(packed), first_.load()};
   bytes_of_all_forms.fetch_add(bytes_of(form->packed), std::memory_order_relaxed);
   first_.store(form, std::memory_order_release);
   return form->packed;
@@ -90,7 +113,13 @@ int64_t PackedForms::bytes_of_all() { return bytes_of_all_forms.load(std::memory
 PackedCall::PackedCall(const Tape& tape, const CallArguments& call)
     : call_(call), packed_(leaves_to_pack(tape, call)) {
   for (size_t i = 0; i < packed_.size(); ++i) {
-    leaves_.push_back(packed_[i] ? &packed_form(*call.leaves[i]) : call.leaves[i]);
+    const TensorHeader* const leaf = call.leaves[i];
+    leaves_.push_back(leaf);
+    if (!packed_[i]) continue;
+    const runtime::ArrayView rows =
+        runtime::dense_view(nullptr, leaf->view.dtype, leaf->view.shape);
+    leaves_.back() =
+        &as_rows_.try_emplace(leaf, make_tensor(rows, nullptr, true)).first->second.header();
   }
 }
 
@@ -102,8 +131,20 @@ std::vector<uint32_t> PackedCall::inputs(std::span<const uint32_t> input_leaves)
   return inputs;
 }
 
-const TensorHeader& packed_form(const TensorHeader& leaf) {
-  return leaf.storage->constant()->forms.dense(leaf.view).header();
+std::vector<bool> PackedCall::constant_matrices(std::span<const uint32_t> input_leaves) const {
+  std::vector<bool> matrices;
+  for (const uint32_t leaf : input_leaves) {
+    matrices.push_back(call_.leaves[leaf]->constant && call_.leaves[leaf]->view.rank() == 2);
+  }
+  return matrices;
+}
+
+const Tensor& packed_rows(const TensorHeader& leaf) {
+  return leaf.storage->constant()->forms.dense(leaf.view);
+}
+
+const Tensor& packed_panels(const TensorHeader& leaf, int64_t width) {
+  return leaf.storage->constant()->forms.panels(leaf.view, width);
 }
 
 }  // namespace onepass

@@ -76,10 +76,18 @@ Tensor stand_in_for(const Tensor& target) {
 
 void execute(const Entry& entry, const CallArguments& call, std::span<const int64_t> symbol_values,
              std::span<const Tensor> targets) {
-  runtime::SmallArray<const ArrayView*, 16> inputs(entry.input_leaves.size());
-  for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = &call.leaves[entry.input_leaves[i]]->view;
-  for (const uint32_t i : entry.packed_inputs) {
-    inputs[i] = &packed_form(*call.leaves[entry.input_leaves[i]]).view;
+  const size_t leaves = entry.input_leaves.size();
+  const std::span<const runtime::PanelInput> panels =
+      entry.program ? entry.program->panels : std::span<const runtime::PanelInput>();
+  const auto leaf = [&](size_t i) -> const TensorHeader& {
+    return *call.leaves[entry.input_leaves[i]];
+  };
+  runtime::SmallArray<const ArrayView*, 16> inputs(leaves + panels.size());
+  for (size_t i = 0; i < leaves; ++i) inputs[i] = &leaf(i).view;
+  for (const uint32_t i : entry.packed_inputs) inputs[i] = &packed_rows(leaf(i)).view();
+  for (size_t i = 0; i < panels.size(); ++i) {
+    const auto input = static_cast<size_t>(panels[i].input);
+    inputs[leaves + i] = &packed_panels(leaf(input), panels[i].width).view();
   }
   runtime::SmallArray<const ArrayView*, 4> outputs(targets.size());
   for (size_t i = 0; i < outputs.size(); ++i) outputs[i] = &targets[i].view();

@@ -70,11 +70,20 @@ struct ValidityProduct {
   friend bool operator==(const ValidityProduct&, const ValidityProduct&) = default;
 };
 
+/// A matrix that does not change from call to call, as its products read it: panels of `width`
+/// columns after each other, each with its rows after each other, the last one filled with zeros.
+struct PanelInput {
+  int input = 0;  // of the call, that it is made of
+  int64_t width = 0;
+  friend bool operator==(const PanelInput&, const PanelInput&) = default;
+};
+
 struct Program {
   std::string name;
   std::vector<Symbol> symbols;
   std::vector<ProgramArray> arrays;
   std::vector<int> inputs, outputs;  // arrays
+  std::vector<PanelInput> panels;    // the last of the inputs
   std::vector<Step> steps;
   std::vector<ValidityRange> validity;
   std::vector<ValidityProduct> valid_products;

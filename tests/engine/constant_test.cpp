@@ -121,6 +121,17 @@ TEST(Constant, ServesNoCallOfOtherTensors) {
   }
 }
 
+TEST(Constant, ServesNoCallWhoseTwoFactorsAreOthers) {
+  const Tensor x = left(), w = weights(), other = testing::sample_tensor(f32, {columns, inner}, 9);
+  const auto difference = [&](const Tensor& a, const Tensor& b) {
+    return evaluate(matmul(x, matrix_transpose(a)) - matmul(x, matrix_transpose(b)));
+  };
+  // Two views of one constant first: the code must not take them for one operand.
+  const Tensor c = constant(w), d = constant(other);
+  EXPECT_TRUE(same_bits(difference(c, c), difference(w, w)));
+  EXPECT_TRUE(same_bits(difference(c, d), difference(w, other)));
+}
+
 TEST(Constant, IsPackedOnceByManyThreads) {
   const Tensor x = left(), c = constant(weights());
   const Tensor expected = evaluate(matmul(x, matrix_transpose(weights())));
