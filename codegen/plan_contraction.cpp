@@ -40,6 +40,7 @@ class ContractionPlanner {
     plan.nest = nest_.finish();
     plan.walk.way = describe_contraction(context_, graph_, space_, blocking_);
     plan.validity = facts_.take();
+    plan.valid_products = facts_.take_products();
     plan.may_alias.assign(context_.fused.body->inputs.size(), false);
     add_panels(plan);
     return plan;
@@ -156,6 +157,7 @@ class ContractionPlanner {
 
   /// The product of all rows and columns of two spans.
   void product(const Span& rows, const Span& columns, Block& into) {
+    if (blocking_.finishes_panels) return tiles(rows, columns, whole(space_.depth), into);
     const auto columns_of_depth = [&](const Span& depth, const Span& block_rows, Block& c) {
       blocks("jt", columns, blocking_.column_block, c, [&](const Span& block_columns, Block& d) {
         tiles(block_rows, block_columns, depth, d);
@@ -190,12 +192,16 @@ class ContractionPlanner {
           [&](const Affine& column, int vectors, Block& panel) {
             Bound end = columns.end;
             end.smallest_of.push_back(column + int64_t{vectors} * lanes_);
-            packing_.pack_right({column, end}, depth, panel);
             const Tile tile{{}, 1, column, vectors, columns.end};
-            if (blocking_.turns != Blocking::Turns::panel) {
-              return row_tiles(tile, products, rows, depth, panel);
-            }
-            for (const size_t product : products) row_tiles(tile, {product}, rows, depth, panel);
+            const auto part_of_depth = [&](const Span& part, Block& block) {
+              packing_.pack_right({column, end}, part, block);
+              if (blocking_.turns != Blocking::Turns::panel) {
+                return row_tiles(tile, products, rows, part, block);
+              }
+              for (const size_t product : products) row_tiles(tile, {product}, rows, part, block);
+            };
+            blocks("kt", depth, blocking_.finishes_panels ? blocking_.depth_block : 0, panel,
+                   part_of_depth);
           });
   }
 
