@@ -22,7 +22,10 @@ constexpr int vectors_of_16[] = {6, 4, 3, 2, 2, 2};
 /// The widest tile when there are more columns.
 constexpr int usual_vectors_of_32 = 4, usual_vectors_of_16 = 2;
 
-/// Right operands of so many bytes come from memory; two rows ask less of it.
+/// One row takes long runs of what comes from memory one after the other.
+constexpr int wide_row_of_32 = 24, wide_row_of_16 = 12;
+
+/// Right operands of so many bytes come from memory; two rows and less ask less of it.
 constexpr int64_t far_bytes = int64_t{16} << 20, far_bytes_of_two_rows = int64_t{24} << 20;
 
 /// The registers of an instruction set.
@@ -33,7 +36,8 @@ struct Registers {
         widest(many ? static_cast<int>(std::size(rows_of_32))
                     : static_cast<int>(std::size(rows_of_16))),
         few_rows(many ? static_cast<int>(std::size(vectors_of_32))
-                      : static_cast<int>(std::size(vectors_of_16))) {}
+                      : static_cast<int>(std::size(vectors_of_16))),
+        wide_row(many ? wide_row_of_32 : wide_row_of_16) {}
 
   int rows(int vectors) const { return (many ? rows_of_32 : rows_of_16)[vectors - 1]; }
   int vectors(int rows) const { return (many ? vectors_of_32 : vectors_of_16)[rows - 1]; }
@@ -42,6 +46,7 @@ struct Registers {
   int usual_vectors;
   int widest;    // vectors that are one tile, if there are no more
   int few_rows;  // fewer rows than this, or as many, are one tile
+  int wide_row;  // vectors of a single row that leave registers for little else
 };
 
 /// Parts of a dimension that has more than `most` units.
@@ -247,6 +252,7 @@ class BlockingChoice {
     if (blocking_.rows.exact && blocking_.rows.most == 1 && has(space_.depth, depth_of_one_row) &&
         has(space_.column, very_long_row)) {
       blocking_.depth_block = depth_of_one_row;
+      if (holds_right(far_bytes_of_two_rows)) blocking_.wide_vectors = registers_.wide_row;
     }
     if (streams_few_rows(very_long_row)) {
       constexpr int64_t streamed_depth = 128;

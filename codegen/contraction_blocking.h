@@ -26,6 +26,7 @@ struct Blocking {
   int lanes = 1;                 // of a vector of columns
   PartSizes rows;                // of a register tile
   PartSizes vectors;             // of columns of a register tile
+  int wide_vectors = 0;          // of whole tiles before all others; 0: there are none
   int64_t depth_block = 0;       // 0: all of k at once
   int64_t row_block = 0;         // 0: all rows at once
   int64_t column_block = 0;      // 0: all columns at once

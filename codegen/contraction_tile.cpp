@@ -28,9 +28,8 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       results_(reachable(graph, graph.results)),
       dtype_(graph.reductions[0].dtype),
       lanes_(blocking.lanes),
-      columns_(int64_t{blocking.vectors.most} * lanes_),
-      accumulators_(nest.registers("acc", dtype_,
-                                   int64_t{blocking.rows.most} * blocking.vectors.most, lanes_)),
+      columns_(std::max(blocking.vectors.most, blocking.wide_vectors) * int64_t{lanes_}),
+      accumulators_(nest.registers("acc", dtype_, blocking.rows.most * columns_ / lanes_, lanes_)),
       is_bare_(results_are_products(graph)),
       is_long_(body_cost(graph, results_, target).units > most_repeated) {
   choose_arrays();
