@@ -26,19 +26,25 @@ std::vector<DType> LaneAccumulator::dtypes() const {
   return {reduction_.dtype, DType::i64};
 }
 
-void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>& into) {
+void LaneAccumulator::emit_identity(std::vector<Statement>& into) {
   const DType dtype = reduction_.dtype;
-  const ir::ReductionInfo& info = ir::reduction_info(reduction_.op);
-  const uint64_t identity = constant_bits(dtype, info.identity);
+  const double identity = ir::reduction_info(reduction_.op).identity;
   identity_ = nest_.value();
-  into.push_back(Constant{identity_, dtype, identity});
+  into.push_back(Constant{identity_, dtype, constant_bits(dtype, identity)});
   if (finds_position()) {
     no_position_ = nest_.value();
     into.push_back(Constant{no_position_, DType::i64, static_cast<uint64_t>(ir::no_position)});
   }
+}
+
+void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>& into) {
+  emit_identity(into);
+  const DType dtype = reduction_.dtype;
+  const ir::ReductionInfo& info = ir::reduction_info(reduction_.op);
   if (!info.empty) return;
   // Without a tree the lanes hold the identity where nothing was accumulated.
-  if (stack_ < 0 && constant_bits(dtype, *info.empty) == identity) return;
+  const bool is_identity = constant_bits(dtype, *info.empty) == constant_bits(dtype, info.identity);
+  if (stack_ < 0 && is_identity) return;
   result_of_.emplace(nest_, reduction_, count, into);
 }
 

@@ -24,6 +24,8 @@ class LaneAccumulator {
 
   /// Constants, and whether `count` elements are none; to be emitted once per phase, at its entry.
   void emit_constants(const Affine& count, std::vector<Statement>& into);
+  /// The same without what `total` needs.
+  void emit_identity(std::vector<Statement>& into);
   /// All lanes = identity.
   void clear(std::vector<Statement>& into) const;
   /// After `clear`, for each part whose elements begin a block: lanes that have an element hold the

@@ -72,6 +72,15 @@ struct Transpose {
   Bound rows, columns;  // each with a constant among its values
   int64_t pitch = 0;
 };
+inline constexpr int64_t turned_bytes = 16;
+/// target[c][lane l] = source[index + c + l * stride] for all elements c and lanes l of `target`,
+/// which are registers; those of a lane take at most `turned_bytes`.
+struct LoadTurned {
+  ArrayId target;
+  ArrayId source;
+  Affine index;
+  Affine stride;
+};
 /// Four adjacent elements of an array of bytes as the bytes of one i32. The place does not differ
 /// between lanes.
 struct LoadBytes {
@@ -188,9 +197,9 @@ struct Nested {
   struct For;
   struct If;
   struct Parts;
-  using Statement = std::variant<Load, Store, Transpose, LoadBytes, SumBytes, Prefetch, Constant,
-                                 ScalarArgument, IndexValue, Compute, Convert, Fill, TreePush,
-                                 TreeFold, LaneFold, Call, For, If, Parts>;
+  using Statement = std::variant<Load, Store, Transpose, LoadTurned, LoadBytes, SumBytes, Prefetch,
+                                 Constant, ScalarArgument, IndexValue, Compute, Convert, Fill,
+                                 TreePush, TreeFold, LaneFold, Call, For, If, Parts>;
   using Block = std::vector<Statement>;
 
   struct For {

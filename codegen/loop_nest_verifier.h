@@ -84,6 +84,7 @@ class Verifier {
   static int64_t most(const Bound& bound);
 
   void check_transpose(const Transpose& s) const;
+  void check_turned(const LoadTurned& s) const;
 
   void check_load_bytes(const LoadBytes& s);
 

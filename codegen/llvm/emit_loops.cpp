@@ -22,6 +22,7 @@ void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements);
 void emit(PhaseFrame& f, const Load& s) { emit_load(f, s); }
 void emit(PhaseFrame& f, const Store& s) { emit_store(f, s); }
 void emit(PhaseFrame& f, const Transpose& s) { emit_transpose(f, s); }
+void emit(PhaseFrame& f, const LoadTurned& s) { emit_load_turned(f, s); }
 void emit(PhaseFrame& f, const LoadBytes& s) { emit_load_bytes(f, s); }
 void emit(PhaseFrame& f, const SumBytes& s) { emit_sum_bytes(f, s); }
 void emit(PhaseFrame& f, const Prefetch& s) { emit_prefetch(f, s); }
