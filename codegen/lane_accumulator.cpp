@@ -6,6 +6,12 @@
 #include "onepass/ir/extreme_position.h"
 
 namespace onepass::codegen {
+namespace {
+
+/// In a block: that of a lane without an element.
+constexpr uint64_t no_place = INT32_MAX;
+
+}  // namespace
 
 LaneAccumulator::LaneAccumulator(NestBuilder& nest, const Reduction& reduction, int lanes,
                                  int width, bool has_tree)
@@ -18,6 +24,7 @@ LaneAccumulator::LaneAccumulator(NestBuilder& nest, const Reduction& reduction, 
   if (has_tree) stack_ = nest.scratch("tree", reduction.dtype, tree_levels * lanes);
   if (!ir::finds_position(reduction.op)) return;
   positions_ = nest.registers("position", DType::i64, lanes / width, width);
+  places_ = nest.registers("place", DType::i32, lanes / width, width);
   if (has_tree) position_stack_ = nest.scratch("positions", DType::i64, tree_levels * lanes);
 }
 
@@ -34,6 +41,8 @@ void LaneAccumulator::emit_identity(std::vector<Statement>& into) {
   if (finds_position()) {
     no_position_ = nest_.value();
     into.push_back(Constant{no_position_, DType::i64, static_cast<uint64_t>(ir::no_position)});
+    no_place_ = nest_.value();
+    into.push_back(Constant{no_place_, DType::i32, no_place});
   }
 }
 
@@ -51,15 +60,35 @@ void LaneAccumulator::emit_constants(const Affine& count, std::vector<Statement>
 void LaneAccumulator::clear(std::vector<Statement>& into) const {
   for (int64_t part = 0; part < parts(); ++part) {
     into.push_back(Store{registers_, constant(part), identity_});
-    if (finds_position()) into.push_back(Store{positions_, constant(part), no_position_});
+    if (finds_position()) into.push_back(Store{places_, constant(part), no_place_});
   }
 }
 
-void LaneAccumulator::place(const Affine& part, const Affine& element,
+void LaneAccumulator::place(const Affine& part, const Affine& element, const Affine& begin,
                             std::vector<Statement>& into) {
-  const ValueId position = nest_.value();
-  into.push_back(IndexValue{position, DType::i64, element});
-  into.push_back(Store{positions_, part, position});
+  begin_ = begin;
+  const ValueId place = nest_.value();
+  into.push_back(IndexValue{place, DType::i32, element + -1 * begin});
+  into.push_back(Store{places_, part, place});
+}
+
+void LaneAccumulator::end_block(std::vector<Statement>& into) const {
+  if (!finds_position()) return;
+  for (int64_t part = 0; part < parts(); ++part) {
+    const VariableId lane = nest_.variable("j");
+    For vector = loop_over(LoopKind::vector, lane, {}, bound(constant(width_)), width_);
+    vector.single = vector.exact = true;
+    const ValueId place = nest_.value(), wide = nest_.value(), begin = nest_.value();
+    const ValueId position = nest_.value(), none = nest_.value(), result = nest_.value();
+    vector.body = {Load{place, places_, constant(part)},
+                   Convert{wide, place, DType::i32, DType::i64},
+                   IndexValue{begin, DType::i64, begin_},
+                   Compute{position, ir::OpCode::add, DType::i64, {begin, wide}},
+                   Compute{none, ir::OpCode::equal, DType::i32, {place, no_place_}},
+                   Compute{result, ir::OpCode::where, DType::i64, {none, no_position_, position}},
+                   Store{positions_, constant(part), result}};
+    into.push_back(std::move(vector));
+  }
 }
 
 void LaneAccumulator::accumulate(const Affine& part, ValueId root, const Affine& element,
@@ -80,14 +109,14 @@ void LaneAccumulator::accumulate(const Affine& part, ValueId root, const Affine&
     into.push_back(Store{registers_, part, compute(combine_, dtype, {old, root})});
     return;
   }
-  const ValueId old_position = load(positions_), position = nest_.value();
-  into.push_back(IndexValue{position, DType::i64, element});
+  const ValueId old_position = load(places_), position = nest_.value();
+  into.push_back(IndexValue{position, DType::i32, element + -1 * begin_});
   const auto stays = ir::first_extreme_so_far(
       combine_, dtype, ir::PositionedValue<ValueId>{old, old_position},
-      ir::PositionedValue<ValueId>{root, position},
+      ir::PositionedValue<ValueId>{root, position}, DType::i32,
       [&](ir::OpCode op, DType of, auto... operands) { return compute(op, of, {operands...}); });
   into.push_back(Store{registers_, part, stays.value});
-  into.push_back(Store{positions_, part, stays.position});
+  into.push_back(Store{places_, part, stays.position});
 }
 
 void LaneAccumulator::load(const Affine& part, const std::vector<ArrayId>& arrays,
@@ -120,6 +149,12 @@ void LaneAccumulator::fold(Affine count, std::vector<Statement>& into) const {
 
 ValueId LaneAccumulator::total(std::vector<Statement>& into) {
   const ValueId folded = nest_.value();
+  if (finds_position() && stack_ < 0) {
+    const ValueId place = nest_.value();
+    into.push_back(LaneFold{place, registers_, combine_, reduction_.dtype, places_});
+    into.push_back(Convert{folded, place, DType::i32, DType::i64});
+    return folded;
+  }
   into.push_back(LaneFold{folded, registers_, combine_, reduction_.dtype, positions_});
   return result_of_ ? (*result_of_)(folded, into) : folded;
 }

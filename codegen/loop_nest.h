@@ -173,7 +173,7 @@ struct TreeFold {
   int64_t pitch = 0;
 };
 /// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h
-/// halving. With positions the result is that of the chosen lane.
+/// halving. With positions, here of i64 or i32, the result is that of the chosen lane.
 struct LaneFold {
   ValueId result;
   ArrayId source;

@@ -264,7 +264,10 @@ class RowByRow final : public RowPlanner {
     clear(list, widths_[l], variable(block), blocks.body);
     row_steps(all, lanes, widths_[l], variable(block),
               bound(variable(block) + block_size, elements()), blocks.body);
-    for (const LaneAccumulator& a : list) a.push(variable(block) / block_size, blocks.body);
+    for (const LaneAccumulator& a : list) {
+      a.end_block(blocks.body);
+      a.push(variable(block) / block_size, blocks.body);
+    }
     into.push_back(std::move(blocks));
     for (const LaneAccumulator& a : list) a.fold(blocks_of(elements(), block_size), into);
   }

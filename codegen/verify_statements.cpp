@@ -194,7 +194,8 @@ void Verifier::check_statement(const Statement& statement) {
           [&](const TreeFold& s) { check_step(s, s.target, s.count, "fold"); },
           [&](const LaneFold& s) {
             check_tree(s, -1, s.source, -1, "fold lanes");
-            define(s.result, s.positions >= 0 ? DType::i64 : s.dtype, "fold lanes");
+            define(s.result, s.positions >= 0 ? array_of(s.positions, "fold lanes").dtype : s.dtype,
+                   "fold lanes");
           },
           [&](const Call& s) { check_call(s); },
           [&](const For& s) { check_loop(s); },

@@ -24,8 +24,14 @@ graph g(x: {3}[m, k, n]) where n = {0}, m = {1}, k = {2} {{
 }
 
 TEST(PlaneResults, SumsOfPlanesOfWholeBlocksAndOfOthers) {
-  for (const auto& [rows, columns] :
-       {std::pair(64, 128), {48, 192}, {9, 1024}, {512, 16}, {64, 129}, {8, 128}}) {
+  for (const auto& [rows, columns] : {std::pair(64, 128),
+                                      {48, 192},
+                                      {128, 128},
+                                      {256, 160},
+                                      {9, 1024},
+                                      {512, 16},
+                                      {64, 129},
+                                      {8, 128}}) {
     for (const int planes : {15, 16, 17, 64, 70, 301}) {
       for (const char* dtype : {"f32", "f64", "bf16"}) {
         GraphCase(sum_of_planes(planes, rows, columns, dtype)).expect_bits_everywhere();
