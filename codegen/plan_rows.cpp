@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "onepass/codegen/reduction_tree.h"
+#include "onepass/codegen/reduction_planner.h"
 #include "onepass/codegen/row_planner.h"
 #include "onepass/codegen/transposed_loads.h"
 
@@ -343,6 +343,9 @@ Plan plan_rows(const PlanContext& context, PointGraph graph) {
   const bool cut = !graph.reductions.empty() &&
                    facts.holds_at_most(graph, 0, graph.kept, cut_rows) &&
                    !facts.holds_at_most(graph, graph.kept, rank - graph.kept, least_cut_row);
+  if (cut && can_plan_planes(context, graph, facts)) {
+    return plan_planes(context, std::move(graph), std::move(facts));
+  }
   if (cut) return plan_row_chunks(context, std::move(graph), std::move(facts));
   if (lie_side_by_side(graph)) {
     const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);
