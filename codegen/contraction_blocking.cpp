@@ -113,15 +113,21 @@ class BlockingChoice {
     constexpr int64_t least_batch = 8;
     // Whole cache lines of columns; rows that often end with one.
     constexpr int64_t line = 64, row_chunk = 4;
+    // Fewer rows are not worth that every thread reads all columns, if there are some lines of
+    // them.
+    constexpr int64_t shared_rows = 48, fewest_lines = 5;
     if (space_.batches > 0 && !facts_.is_shorter(graph_, space_.groups[0], least_batch)) {
       blocking_.parallel = Parallel::batch;
       return;
     }
+    const int64_t line_columns = line / byte_size(graph_.reductions[0].dtype);
     const bool few = has_few_rows();
-    const bool many_columns = has(space_.column, 16 * lanes_);
+    const bool many_columns =
+        has_many_columns() || (!is_narrow() && has(space_.column, fewest_lines * line_columns) &&
+                               !has(space_.row, shared_rows));
     if (many_columns || (few && !is_narrow())) {
       blocking_.parallel = Parallel::columns;
-      blocking_.chunk = line / byte_size(graph_.reductions[0].dtype);
+      blocking_.chunk = line_columns;
       return;
     }
     // A part of the rows of few would be another tile.
@@ -129,6 +135,7 @@ class BlockingChoice {
     blocking_.chunk = !space_.row ? registers_.widest * lanes_ : few ? most_few_rows() : row_chunk;
   }
 
+  bool has_many_columns() { return has(space_.column, 16 * lanes_); }
   bool is_narrow() const { return extent(space_.column) <= int64_t{registers_.widest} * lanes_; }
   /// So many rows are one tile: more of them beside a single vector.
   int most_few_rows() const {
@@ -236,7 +243,7 @@ class BlockingChoice {
       // Worth its loads while few tiles read what comes from far away.
       constexpr int64_t few_rows = 64, far_depth = 1500, far_columns = 2000;
       blocking_.depth_block = depth_in_place;
-      const bool is_worth_it = blocking_.parallel == Parallel::columns &&
+      const bool is_worth_it = blocking_.parallel == Parallel::columns && has_many_columns() &&
                                (!has(space_.row, few_rows) ||
                                 (!has(space_.row, many_rows) && (has(space_.depth, far_depth) ||
                                                                  has(space_.column, far_columns))));
