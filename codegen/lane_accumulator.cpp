@@ -79,14 +79,17 @@ void LaneAccumulator::end_block(std::vector<Statement>& into) const {
     For vector = loop_over(LoopKind::vector, lane, {}, bound(constant(width_)), width_);
     vector.single = vector.exact = true;
     const ValueId place = nest_.value(), wide = nest_.value(), begin = nest_.value();
-    const ValueId position = nest_.value(), none = nest_.value(), result = nest_.value();
     vector.body = {Load{place, places_, constant(part)},
                    Convert{wide, place, DType::i32, DType::i64},
-                   IndexValue{begin, DType::i64, begin_},
-                   Compute{position, ir::OpCode::add, DType::i64, {begin, wide}},
-                   Compute{none, ir::OpCode::equal, DType::i32, {place, no_place_}},
-                   Compute{result, ir::OpCode::where, DType::i64, {none, no_position_, position}},
-                   Store{positions_, constant(part), result}};
+                   IndexValue{begin, DType::i64, begin_}};
+    const auto apply = [&](ir::OpCode op, DType of, auto... operands) {
+      const ValueId value = nest_.value();
+      vector.body.push_back(Compute{value, op, of, {operands...}});
+      return value;
+    };
+    const ValueId position =
+        ir::position_of_place(place, wide, begin, no_place_, no_position_, apply);
+    vector.body.push_back(Store{positions_, constant(part), position});
     into.push_back(std::move(vector));
   }
 }

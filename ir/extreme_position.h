@@ -67,4 +67,18 @@ PositionedValue<V> first_extreme_so_far(OpCode beats, DType dtype, const Positio
   return {value, apply(OpCode::where, positions, takes, newer.position, older.position)};
 }
 
+/// The op that gives the value whose position is found by `beats`.
+constexpr OpCode extreme_of(OpCode beats) {
+  return beats == OpCode::greater ? OpCode::maximum : OpCode::minimum;
+}
+
+/// The position of an i32 `place` in a block that begins at position `begin`; `wide` is the place
+/// as i64.
+template <class V, class Apply>
+V position_of_place(const V& place, const V& wide, const V& begin, const V& no_place,
+                    const V& no_position, Apply apply) {
+  const V none = apply(OpCode::equal, i32, place, no_place);
+  return apply(OpCode::where, i64, none, no_position, apply(OpCode::add, i64, begin, wide));
+}
+
 }  // namespace onepass::ir

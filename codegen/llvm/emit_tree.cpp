@@ -240,7 +240,7 @@ llvm::Value* any_nan(PhaseFrame& f, llvm::ArrayRef<Item> items) {
 llvm::Value* first_position(PhaseFrame& f, const Tree& tree, llvm::ArrayRef<Item> items) {
   llvm::IRBuilder<>& b = f.builder;
   const bool floating = is_floating(tree.dtype);
-  const ir::OpCode op = tree.op == ir::OpCode::greater ? ir::OpCode::maximum : ir::OpCode::minimum;
+  const ir::OpCode op = ir::extreme_of(tree.op);
   const Tree values{tree.registers, -1, op, tree.dtype};
   llvm::SmallVector<Item> numbers;
   for (const Item& item : items) numbers.push_back({item.value, nullptr});
