@@ -73,6 +73,7 @@ class BlockingChoice {
     } else {
       choose_tile();
       choose_copies();
+      choose_rows_ahead();
       apply_tuning();
       choose_turns();
     }
@@ -266,6 +267,17 @@ class BlockingChoice {
       blocking_.depth_block = streamed_depth;
       blocking_.lines_ahead = 1;
     }
+  }
+
+  /// Rows of few columns that come from memory: each tile asks for the rows of the next, which end
+  /// before the processor sees where they lead.
+  void choose_rows_ahead() {
+    constexpr int64_t far_rows = int64_t{1} << 15, long_rows = 32;
+    if (blocking_.parallel != Parallel::rows || !blocking_.vectors.exact || blocking_.rows.exact ||
+        !space_.depth || !is_plain(graph_.reductions[0].roots[0], *space_.depth)) {
+      return;
+    }
+    blocking_.fetches_rows = has(space_.row, far_rows) && has(space_.depth, long_rows);
   }
 
   /// Whether a right operand has at least so many bytes; the answer becomes a fact.

@@ -196,9 +196,22 @@ void ContractionTile::accumulate(const Tile& tile, const Span& depth, size_t pro
   constexpr int64_t bytes = 4;
   For loop =
       loop_over(LoopKind::serial, index, depth.begin, depth.end, blocking_.sums_bytes ? bytes : 1);
+  if (blocking_.fetches_rows) fetch_rows(tile, variable(index), loop.body);
   if (blocking_.lines_ahead > 0) fetch_ahead(tile, variable(index), product, loop.body);
   add_products(tile, variable(index), product, loop.body);
   into.push_back(std::move(loop));
+}
+
+/// Asks for the next rows, which follow each other if the operand is dense: as many elements for
+/// each k as there are rows.
+void ContractionTile::fetch_rows(const Tile& tile, const Affine& depth, Block& into) {
+  const PointId left = graph_.reductions[0].roots[0];
+  const int operand = graph_.points[static_cast<size_t>(left)].index;
+  const PointEmitter::Scope outside = emitter_.scope();
+  emitter_.open(*space_.row, tile.row + tile.rows);
+  emitter_.open(*space_.depth, {});
+  into.push_back(Prefetch{operand, emitter_.element(operand) + tile.rows * depth});
+  emitter_.restore(outside);
 }
 
 /// Asks for the next columns: one tile of rows for all of them, each of many for some cache lines.
