@@ -269,15 +269,18 @@ class BlockingChoice {
     }
   }
 
-  /// Rows of few columns that come from memory: each tile asks for the rows of the next, which end
-  /// before the processor sees where they lead.
+  /// Rows of few columns that come from memory: each tile asks for the rows of the next, since rows
+  /// end before the processor sees where they lead. Very long rows do not.
   void choose_rows_ahead() {
-    constexpr int64_t far_rows = int64_t{1} << 15, long_rows = 32;
+    constexpr int64_t very_many_rows = int64_t{1} << 15, least_terms = 32;
+    constexpr int64_t many_rows = int64_t{1} << 11, many_terms = 256, too_many_terms = 2049;
     if (blocking_.parallel != Parallel::rows || !blocking_.vectors.exact || blocking_.rows.exact ||
         !space_.depth || !is_plain(graph_.reductions[0].roots[0], *space_.depth)) {
       return;
     }
-    blocking_.fetches_rows = has(space_.row, far_rows) && has(space_.depth, long_rows);
+    if (!has(space_.row, many_rows) || has(space_.depth, too_many_terms)) return;
+    blocking_.fetches_rows =
+        has(space_.depth, has(space_.row, very_many_rows) ? least_terms : many_terms);
   }
 
   /// Whether a right operand has at least so many bytes; the answer becomes a fact.

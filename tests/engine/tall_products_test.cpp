@@ -30,6 +30,14 @@ TEST(TallProducts, GiveTheBitsOfAnyBlocks) {
   }
 }
 
+TEST(TallProducts, OfLongRowsGiveTheBitsOfAnyBlocks) {
+  for (const int64_t terms : {255, 256, 700, 2048, 2049}) {
+    const Tensor x = testing::sample_tensor(f32, {2050, terms}, 1);
+    const Tensor w = testing::sample_tensor(f32, {terms, 19}, 2);
+    EXPECT_TRUE(same_bits(evaluate(matmul(x, w)), acceleration::tiled_matmul(x, w, 40)));
+  }
+}
+
 TEST(TallProducts, OfRowsInReverseReadNothingWrong) {
   const Tensor x = testing::sample_tensor(f32, {rows, inner}, 1);
   const Tensor reversed = x[{slice({}, {}, -1)}], w = testing::sample_tensor(f32, {inner, 16}, 2);
