@@ -22,7 +22,7 @@ struct CompileOptions {
   std::vector<runtime::Layout> output_layouts;
   /// For each input of the graph whether its elements never change, so that the program may ask for
   /// its panels; empty: none.
-  std::vector<bool> constant_inputs;
+  std::vector<bool> constant_inputs = {};
 };
 
 /// Plans, compiles (through the kernel cache) and links every fused node into one program. If

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "onepass/codegen/contraction_operands.h"
 #include "onepass/codegen/product_tuning.h"
 
 namespace onepass::codegen {
@@ -21,6 +22,12 @@ constexpr int vectors_of_16[] = {6, 4, 3, 2, 2, 2};
 /// The widest tile when there are more columns.
 constexpr int usual_vectors_of_32 = 4, usual_vectors_of_16 = 2;
 
+/// One row takes long runs of what comes from memory one after the other.
+constexpr int wide_row_of_32 = 24, wide_row_of_16 = 12;
+
+/// Right operands of so many bytes come from memory; two rows and less ask less of it.
+constexpr int64_t far_bytes = int64_t{16} << 20, far_bytes_of_two_rows = int64_t{24} << 20;
+
 /// The registers of an instruction set.
 struct Registers {
   explicit Registers(const Target& target)
@@ -29,7 +36,8 @@ struct Registers {
         widest(many ? static_cast<int>(std::size(rows_of_32))
                     : static_cast<int>(std::size(rows_of_16))),
         few_rows(many ? static_cast<int>(std::size(vectors_of_32))
-                      : static_cast<int>(std::size(vectors_of_16))) {}
+                      : static_cast<int>(std::size(vectors_of_16))),
+        wide_row(many ? wide_row_of_32 : wide_row_of_16) {}
 
   int rows(int vectors) const { return (many ? rows_of_32 : rows_of_16)[vectors - 1]; }
   int vectors(int rows) const { return (many ? vectors_of_32 : vectors_of_16)[rows - 1]; }
@@ -38,6 +46,7 @@ struct Registers {
   int usual_vectors;
   int widest;    // vectors that are one tile, if there are no more
   int few_rows;  // fewer rows than this, or as many, are one tile
+  int wide_row;  // vectors of a single row that leave registers for little else
 };
 
 /// Parts of a dimension that has more than `most` units.
@@ -64,6 +73,7 @@ class BlockingChoice {
     } else {
       choose_tile();
       choose_copies();
+      choose_rows_ahead();
       apply_tuning();
       choose_turns();
     }
@@ -90,21 +100,8 @@ class BlockingChoice {
     return lanes;
   }
   /// Whether the point is a load of elements that lie side by side along `group`.
-  bool is_plain_load(PointId id, size_t group) const {
-    const Point& point = graph_.points[static_cast<size_t>(id)];
-    return point.kind == Point::Kind::load &&
-           graph_.known_stride(point.index, space_.groups[group].last()) == 1;
-  }
-  /// Whether all that the point is computed from lies side by side along columns, or is one for all
-  /// of them: one tile of rows computes each element once, in registers.
-  bool lies_along_columns(PointId root) const {
-    const int column = space_.groups[space_.column].last();
-    const std::vector<PointId> points = reachable(graph_, {root});
-    return std::all_of(points.begin(), points.end(), [&](PointId id) {
-      const Point& point = graph_.points[static_cast<size_t>(id)];
-      return point.kind != Point::Kind::load || !graph_.moves(point.index, column) ||
-             graph_.known_stride(point.index, column) == 1;
-    });
+  bool is_plain(PointId id, size_t group) const {
+    return is_plain_load(graph_, id, space_.groups[group]);
   }
   /// Whether a dimension has at least `limit` elements; the answer becomes a fact.
   bool has(std::optional<size_t> group, int64_t limit) {
@@ -117,15 +114,21 @@ class BlockingChoice {
     constexpr int64_t least_batch = 8;
     // Whole cache lines of columns; rows that often end with one.
     constexpr int64_t line = 64, row_chunk = 4;
+    // Fewer rows are not worth that every thread reads all columns, if there are some lines of
+    // them.
+    constexpr int64_t shared_rows = 48, fewest_lines = 5;
     if (space_.batches > 0 && !facts_.is_shorter(graph_, space_.groups[0], least_batch)) {
       blocking_.parallel = Parallel::batch;
       return;
     }
+    const int64_t line_columns = line / byte_size(graph_.reductions[0].dtype);
     const bool few = has_few_rows();
-    const bool many_columns = has(space_.column, 16 * lanes_);
+    const bool many_columns =
+        has_many_columns() || (!is_narrow() && has(space_.column, fewest_lines * line_columns) &&
+                               !has(space_.row, shared_rows));
     if (many_columns || (few && !is_narrow())) {
       blocking_.parallel = Parallel::columns;
-      blocking_.chunk = line / byte_size(graph_.reductions[0].dtype);
+      blocking_.chunk = line_columns;
       return;
     }
     // A part of the rows of few would be another tile.
@@ -133,6 +136,7 @@ class BlockingChoice {
     blocking_.chunk = !space_.row ? registers_.widest * lanes_ : few ? most_few_rows() : row_chunk;
   }
 
+  bool has_many_columns() { return has(space_.column, 16 * lanes_); }
   bool is_narrow() const { return extent(space_.column) <= int64_t{registers_.widest} * lanes_; }
   /// So many rows are one tile: more of them beside a single vector.
   int most_few_rows() const {
@@ -220,36 +224,103 @@ class BlockingChoice {
     constexpr int64_t many_rows = 200, long_row = 512, long_depth = 512;
     choose_panels();
     const bool is_deep = has(space_.depth, long_depth + 1);
-    blocking_.copies_left =
-        space_.depth && !is_plain_load(graph_.reductions[0].roots[0], *space_.depth);
+    blocking_.copies_left = space_.depth && !is_plain(graph_.reductions[0].roots[0], *space_.depth);
+    // One tile of rows computes each element once, in registers.
+    const int column = space_.groups[space_.column].last();
     const bool read_in_place =
         std::all_of(graph_.reductions.begin(), graph_.reductions.end(), [&](const Reduction& r) {
-          return is_plain_load(r.roots[1], space_.column) ||
-                 (blocking_.rows.exact && lies_along_columns(r.roots[1]));
+          return is_plain(r.roots[1], space_.column) ||
+                 (blocking_.rows.exact && lies_along(graph_, r.roots[1], column));
         });
     blocking_.packs_right =
         !read_in_place || (!blocking_.rows.exact && (is_deep || has(space_.column, long_row + 1)) &&
                            has(space_.row, many_rows));
     if (blocking_.copies_left) return choose_block(256, 384);
     if (blocking_.panel_width > 0) return;
+    if (blocking_.packs_right && turns_few_rows()) return choose_turned_panels();
     if (blocking_.packs_right) return choose_block(1024, 1024);
     constexpr int64_t depth_in_place = 384, depth_of_one_row = 8, very_long_row = 1024;
     if (is_deep && !blocking_.rows.exact) {
       // Worth its loads while few tiles read what comes from far away.
       constexpr int64_t few_rows = 64, far_depth = 1500, far_columns = 2000;
       blocking_.depth_block = depth_in_place;
-      blocking_.fetches_ahead =
-          blocking_.parallel == Parallel::columns &&
-          (!has(space_.row, few_rows) ||
-           (!has(space_.row, many_rows) &&
-            (has(space_.depth, far_depth) || has(space_.column, far_columns))));
+      const bool is_worth_it = blocking_.parallel == Parallel::columns && has_many_columns() &&
+                               (!has(space_.row, few_rows) ||
+                                (!has(space_.row, many_rows) && (has(space_.depth, far_depth) ||
+                                                                 has(space_.column, far_columns))));
+      // Up to three tiles of rows leave lines of a panel to ask for; memory is far.
+      constexpr int64_t four_tiles = 19;
+      if (is_worth_it) {
+        const bool is_far = !has(space_.row, four_tiles) || holds_right(far_bytes);
+        blocking_.lines_ahead = is_far ? 2 : 1;
+      }
     }
     // One row uses nothing again: whole rows of the right operand, a few at a time, as memory likes
     // to be read.
     if (blocking_.rows.exact && blocking_.rows.most == 1 && has(space_.depth, depth_of_one_row) &&
         has(space_.column, very_long_row)) {
       blocking_.depth_block = depth_of_one_row;
+      if (holds_right(far_bytes_of_two_rows)) blocking_.wide_vectors = registers_.wide_row;
     }
+    if (streams_few_rows(very_long_row)) {
+      constexpr int64_t streamed_depth = 128;
+      blocking_.depth_block = streamed_depth;
+      blocking_.lines_ahead = 1;
+    }
+  }
+
+  /// Rows of few columns that come from memory: each tile asks for the rows of the next, since rows
+  /// end before the processor sees where they lead. Very long rows do not.
+  void choose_rows_ahead() {
+    constexpr int64_t very_many_rows = int64_t{1} << 15, least_terms = 32;
+    constexpr int64_t many_rows = int64_t{1} << 11, many_terms = 256, too_many_terms = 2049;
+    if (blocking_.parallel != Parallel::rows || !blocking_.vectors.exact || blocking_.rows.exact ||
+        !space_.depth || !is_plain(graph_.reductions[0].roots[0], *space_.depth)) {
+      return;
+    }
+    if (!has(space_.row, many_rows) || has(space_.depth, too_many_terms)) return;
+    blocking_.fetches_rows =
+        has(space_.depth, has(space_.row, very_many_rows) ? least_terms : many_terms);
+  }
+
+  /// Whether a right operand has at least so many bytes; the answer becomes a fact.
+  bool holds_right(int64_t bytes) {
+    return facts_.holds_at_least(graph_, space_.groups[space_.column].first, 2,
+                                 bytes / byte_size(graph_.reductions[0].dtype));
+  }
+
+  /// Whether a few rows read right operands as they lie, which come from memory: too far apart for
+  /// the processor to see the next ones coming.
+  bool streams_few_rows(int64_t long_row) {
+    constexpr int fewest = 2, many = 3;
+    if (!blocking_.rows.exact || blocking_.rows.most < fewest || !space_.depth ||
+        blocking_.vectors.exact || !has(space_.column, long_row)) {
+      return false;
+    }
+    const bool are_plain =
+        std::all_of(graph_.reductions.begin(), graph_.reductions.end(),
+                    [&](const Reduction& r) { return is_plain(r.roots[1], space_.column); });
+    return are_plain && holds_right(blocking_.rows.most < many ? far_bytes_of_two_rows : far_bytes);
+  }
+
+  /// Whether a few rows read right operands that lie along k.
+  bool turns_few_rows() const {
+    return blocking_.rows.exact && space_.depth &&
+           std::all_of(graph_.reductions.begin(), graph_.reductions.end(),
+                       [&](const Reduction& r) { return is_plain(r.roots[1], *space_.depth); });
+  }
+
+  /// Each element is turned over for a few uses: panels that stay in the first level cache, which
+  /// go along the rows of memory one after the other.
+  void choose_turned_panels() {
+    constexpr int64_t depth = 128;
+    constexpr int several_rows = 4, wide = 4, slender = 2;
+    const int vectors = blocking_.rows.most < several_rows ? wide : slender;
+    if (!blocking_.vectors.exact) {
+      set_most(blocking_.vectors, std::min(vectors, registers_.vectors(blocking_.rows.most)));
+    }
+    blocking_.finishes_panels = true;
+    choose_block(depth, blocking_.rows.most);
   }
 
   /// Constants that a few rows read from beyond the second level cache are given as panels as wide
@@ -259,40 +330,15 @@ class BlockingChoice {
     const bool may_be = blocking_.parallel == Parallel::columns && blocking_.rows.exact &&
                         blocking_.rows.most <= most_rows && space_.batches == 0 && space_.depth &&
                         !blocking_.vectors.exact && blocking_.chunk % lanes_ == 0;
-    if (!may_be || !std::all_of(graph_.reductions.begin(), graph_.reductions.end(),
-                                [&](const Reduction& r) { return is_constant(r.roots[1]); })) {
+    if (!may_be ||
+        !std::all_of(graph_.reductions.begin(), graph_.reductions.end(), [&](const Reduction& r) {
+          return is_constant_matrix(context_, graph_, space_, r.roots[1]);
+        })) {
       return;
     }
     if (has(space_.column, fewest_columns) && has(space_.depth, fewest_terms)) {
       blocking_.panel_width = lanes_;
     }
-  }
-
-  /// Whether the point loads a constant matrix, all of it, that nothing else reads.
-  bool is_constant(PointId id) const {
-    if (!is_plain_load(id, space_.column)) return false;
-    const runtime::Operand& operand = operand_of(id);
-    const auto array = static_cast<size_t>(operand.array);
-    const auto reads = [&](const runtime::Operand& other) { return other.array == operand.array; };
-    const auto uses = [&](const Reduction& r) { return r.roots[0] == id; };
-    const auto takes = [&](const Point& point) {
-      return std::find(point.inputs.begin(), point.inputs.end(), id) != point.inputs.end();
-    };
-    const runtime::Operand::Axis column{1, 1}, depth{0, 1};
-    const auto axis = [&](size_t group) {
-      return operand.axes[static_cast<size_t>(space_.groups[group].last())];
-    };
-    return array < context_.constants.size() && context_.constants[array] &&
-           operand.offsets.empty() && axis(space_.column) == column &&
-           axis(*space_.depth) == depth &&
-           std::count_if(graph_.operands.begin(), graph_.operands.end(), reads) == 1 &&
-           std::none_of(graph_.reductions.begin(), graph_.reductions.end(), uses) &&
-           std::none_of(graph_.points.begin(), graph_.points.end(), takes) &&
-           std::find(graph_.results.begin(), graph_.results.end(), id) == graph_.results.end();
-  }
-
-  const runtime::Operand& operand_of(PointId load) const {
-    return graph_.operands[static_cast<size_t>(graph_.points[static_cast<size_t>(load)].index)];
   }
 
   /// Tiles that take turns read the left operand once, but what they read of right operands in
@@ -351,8 +397,8 @@ class BlockingChoice {
     if (!context_.target.tuned_for_host || !space_.row || !space_.depth) return std::nullopt;
     if (graph_.reductions.size() != 1) return std::nullopt;  // several are cut for one another
     const auto& roots = graph_.reductions[0].roots;
-    ProductClass product{graph_.reductions[0].dtype, is_plain_load(roots[0], *space_.depth),
-                         is_plain_load(roots[1], space_.column)};
+    ProductClass product{graph_.reductions[0].dtype, is_plain(roots[0], *space_.depth),
+                         is_plain(roots[1], space_.column)};
     const auto bits = [&](size_t group) {
       const bool is_single = space_.groups[group].count == 1;
       return is_single ? static_cast<int>(std::bit_width(static_cast<uint64_t>(extent(group)))) : 0;
@@ -375,7 +421,7 @@ class BlockingChoice {
   /// One part stays one part, and what must be copied is.
   void apply(const ProductTile& tile, int64_t deepest) {
     const bool must_pack =
-        blocking_.packs_right && !is_plain_load(graph_.reductions[0].roots[1], space_.column);
+        blocking_.packs_right && !is_plain(graph_.reductions[0].roots[1], space_.column);
     const bool packs = must_pack || (tile.packs_right && !blocking_.rows.exact);
     if (!blocking_.vectors.exact) set_most(blocking_.vectors, tile.vectors);
     if (!blocking_.rows.exact) {
@@ -390,7 +436,7 @@ class BlockingChoice {
       if (blocking_.most_depth == 0) blocking_.most_depth = deepest;
       if (tile.row_block > 0 && !blocking_.rows.exact) blocking_.row_block = tile.row_block;
       blocking_.rows.has_others = true;
-      blocking_.fetches_ahead = false;
+      blocking_.lines_ahead = 0;
     } else {
       blocking_.depth_block = tile.depth_block;
       blocking_.row_block = blocking_.most_depth = 0;

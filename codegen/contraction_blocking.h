@@ -23,18 +23,23 @@ struct PartSizes {
 
 struct Blocking {
   enum class Parallel : uint8_t { none, batch, rows, columns };
-  int lanes = 1;             // of a vector of columns
-  PartSizes rows;            // of a register tile
-  PartSizes vectors;         // of columns of a register tile
-  int64_t depth_block = 0;   // 0: all of k at once
-  int64_t row_block = 0;     // 0: all rows at once
-  int64_t column_block = 0;  // 0: all columns at once
-  int64_t most_depth = 0;    // of what is copied at once; 0: unknown
+  int lanes = 1;                 // of a vector of columns
+  PartSizes rows;                // of a register tile
+  PartSizes vectors;             // of columns of a register tile
+  int wide_vectors = 0;          // of whole tiles before all others; 0: there are none
+  int64_t depth_block = 0;       // 0: all of k at once
+  int64_t row_block = 0;         // 0: all rows at once
+  int64_t column_block = 0;      // 0: all columns at once
+  int64_t most_depth = 0;        // of what is copied at once; 0: unknown
+  bool finishes_panels = false;  // all blocks of k of a panel of columns before the next panel
   bool copies_left = false;
   bool packs_right = false;
-  int64_t panel_width = 0;     // of the panels that right operands are given as; 0: they are not
-  bool sums_bytes = false;     // both operands are copied with four bytes of k side by side
-  bool fetches_ahead = false;  // tiles ask for the columns of the right operand that come next
+  int64_t panel_width = 0;  // of the panels that right operands are given as; 0: they are not
+  bool sums_bytes = false;  // both operands are copied with four bytes of k side by side
+  /// Tiles of many rows ask for so many cache lines of the columns of the right operand that come
+  /// next, few rows for all of them; 0: none.
+  int lines_ahead = 0;
+  bool fetches_rows = false;  // tiles ask for the rows of the left operand that come next
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own

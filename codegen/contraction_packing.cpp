@@ -3,16 +3,13 @@
 // columns of a tile side by side.
 #include "onepass/codegen/contraction_packing.h"
 
+#include "onepass/codegen/contraction_operands.h"
+
 namespace onepass::codegen {
 namespace {
 
 /// Of k that are summed at once.
 constexpr int64_t bytes = 4;
-
-bool is_plain_load(const PointGraph& graph, PointId root, const LoopGroup& along) {
-  const Point& point = graph.points[static_cast<size_t>(root)];
-  return point.kind == Point::Kind::load && graph.known_stride(point.index, along.last()) == 1;
-}
 
 }  // namespace
 

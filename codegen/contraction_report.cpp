@@ -57,7 +57,8 @@ class Description {
   }
 
   std::string tile() const {
-    const int rows = blocking_.rows.most, vectors = blocking_.vectors.most;
+    const int rows = blocking_.rows.most;
+    const int vectors = std::max(blocking_.vectors.most, blocking_.wide_vectors);
     return fmt::format("tiles of {} x {} ({} vector{} of {})", rows, vectors * blocking_.lanes,
                        vectors, vectors == 1 ? "" : "s", blocking_.lanes);
   }

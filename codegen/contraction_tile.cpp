@@ -28,9 +28,8 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       results_(reachable(graph, graph.results)),
       dtype_(graph.reductions[0].dtype),
       lanes_(blocking.lanes),
-      columns_(int64_t{blocking.vectors.most} * lanes_),
-      accumulators_(nest.registers("acc", dtype_,
-                                   int64_t{blocking.rows.most} * blocking.vectors.most, lanes_)),
+      columns_(std::max(blocking.vectors.most, blocking.wide_vectors) * int64_t{lanes_}),
+      accumulators_(nest.registers("acc", dtype_, blocking.rows.most * columns_ / lanes_, lanes_)),
       is_bare_(results_are_products(graph)),
       is_long_(body_cost(graph, results_, target).units > most_repeated) {
   choose_arrays();
@@ -197,23 +196,45 @@ void ContractionTile::accumulate(const Tile& tile, const Span& depth, size_t pro
   constexpr int64_t bytes = 4;
   For loop =
       loop_over(LoopKind::serial, index, depth.begin, depth.end, blocking_.sums_bytes ? bytes : 1);
-  if (blocking_.fetches_ahead) fetch_ahead(tile, variable(index), product, loop.body);
+  if (blocking_.fetches_rows) fetch_rows(tile, variable(index), loop.body);
+  if (blocking_.lines_ahead > 0) fetch_ahead(tile, variable(index), product, loop.body);
   add_products(tile, variable(index), product, loop.body);
   into.push_back(std::move(loop));
 }
 
-/// Asks for one cache line of the next columns, each tile of rows for another one.
+/// Asks for the next rows, which follow each other if the operand is dense: as many elements for
+/// each k as there are rows.
+void ContractionTile::fetch_rows(const Tile& tile, const Affine& depth, Block& into) {
+  const PointId left = graph_.reductions[0].roots[0];
+  const int operand = graph_.points[static_cast<size_t>(left)].index;
+  const PointEmitter::Scope outside = emitter_.scope();
+  emitter_.open(*space_.row, tile.row + tile.rows);
+  emitter_.open(*space_.depth, {});
+  into.push_back(Prefetch{operand, emitter_.element(operand) + tile.rows * depth});
+  emitter_.restore(outside);
+}
+
+/// Asks for the next columns: one tile of rows for all of them, each of many for some cache lines.
 void ContractionTile::fetch_ahead(const Tile& tile, const Affine& depth, size_t product,
                                   Block& into) {
-  // Tiles of six rows, one line each.
-  constexpr int64_t line = 64, rows = 6;
-  const int64_t columns_per_row = (line / byte_size(dtype_) + rows / 2) / rows;
+  // Tiles of five rows or six: the columns of the second begin at most at the end of the first's.
+  constexpr int64_t line = 64, rows = 5, most_rows = 6;
+  const int64_t columns_per_line = line / byte_size(dtype_);
+  const Affine next = tile.column + tile.vectors * lanes_;
   const PointEmitter::Scope outside = emitter_.scope();
   emitter_.open(*space_.depth, depth);
-  emitter_.open(space_.column, tile.column + tile.vectors * lanes_ + columns_per_row * tile.row);
   const PointId right = graph_.reductions[product].roots[1];
   const int operand = graph_.points[static_cast<size_t>(right)].index;
-  into.push_back(Prefetch{operand, emitter_.element(operand)});
+  const auto fetch = [&](const Affine& column) {
+    emitter_.open(space_.column, column);
+    into.push_back(Prefetch{operand, emitter_.element(operand)});
+  };
+  const int64_t columns =
+      blocking_.rows.exact ? tile.vectors * lanes_ : blocking_.lines_ahead * columns_per_line;
+  const int64_t columns_per_row = blocking_.rows.exact ? 0 : (columns + most_rows / 2) / rows;
+  for (int64_t c = 0; c < columns; c += columns_per_line) {
+    fetch(next + columns_per_row * tile.row + c);
+  }
   emitter_.restore(outside);
 }
 

@@ -39,6 +39,7 @@ class ContractionTile {
   void begin(const Tile& tile, const Span& depth, size_t product, Block& into);
   void subtract_shifts(const Tile& tile, Block& into);
   void accumulate(const Tile& tile, const Span& depth, size_t product, Block& into);
+  void fetch_rows(const Tile& tile, const Affine& depth, Block& into);
   void fetch_ahead(const Tile& tile, const Affine& depth, size_t product, Block& into);
   void add_products(const Tile& tile, const Affine& depth, size_t product, Block& into);
   void add_product(const Affine& place, ValueId left, ValueId right, Block& into);

@@ -126,10 +126,10 @@ bool SizeFacts::holds_at_most(const PointGraph& graph, int first, int count, int
   return true;
 }
 
-bool SizeFacts::holds_at_least(const PointGraph& graph, int count, int64_t limit) {
+bool SizeFacts::holds_at_least(const PointGraph& graph, int first, int count, int64_t limit) {
   std::vector<int> symbols;
   int64_t points = 1;
-  for (int d = 0; d < count; ++d) {
+  for (int d = first; d < first + count; ++d) {
     const ir::Dimension symbol = graph.dimensions[static_cast<size_t>(d)];
     if (symbol == ir::one) continue;
     symbols.push_back(symbol);

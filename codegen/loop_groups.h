@@ -40,8 +40,9 @@ class SizeFacts {
   /// Whether dimensions [first, first + count) hold at most `limit` points; a yes becomes facts
   /// that guarantee it.
   bool holds_at_most(const PointGraph& graph, int first, int count, int64_t limit);
-  /// Whether dimensions [0, count) hold at least `limit` points; the answer becomes a fact.
-  bool holds_at_least(const PointGraph& graph, int count, int64_t limit);
+  /// Whether dimensions [first, first + count) hold at least `limit` points; the answer becomes a
+  /// fact.
+  bool holds_at_least(const PointGraph& graph, int first, int count, int64_t limit);
   /// Relies on `symbol` being in [low, high].
   void require(ir::Dimension symbol, int64_t low, int64_t high);
   std::vector<runtime::ValidityRange> take() { return std::move(ranges_); }

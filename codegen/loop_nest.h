@@ -43,9 +43,9 @@ struct Nested {
   struct For;
   struct If;
   struct Parts;
-  using Statement = std::variant<Load, Store, Transpose, LoadBytes, SumBytes, Prefetch, Constant,
-                                 ScalarArgument, IndexValue, Compute, Convert, Fill, TreePush,
-                                 TreeFold, LaneFold, Call, For, If, Parts>;
+  using Statement = std::variant<Load, Store, Transpose, LoadTurned, LoadBytes, SumBytes, Prefetch,
+                                 Constant, ScalarArgument, IndexValue, Compute, Convert, Fill,
+                                 TreePush, TreeFold, LaneFold, Call, For, If, Parts>;
   using Block = std::vector<Statement>;
 
   struct For {

@@ -331,6 +331,10 @@ class Printer {
                    array(s.target), s.pitch, array(s.source), affine(s.index), affine(s.stride),
                    bound(s.rows), bound(s.columns));
             },
+            [&](const LoadTurned& s) {
+              line("load {}[c] turned = {}[{} + c + lane*({})]", array(s.target), array(s.source),
+                   affine(s.index), affine(s.stride));
+            },
             [&](const LoadBytes& s) {
               line("%{} = load bytes {}[{}]", s.result, array(s.array), affine(s.index));
             },

@@ -84,6 +84,7 @@ class Verifier {
   static int64_t most(const Bound& bound);
 
   void check_transpose(const Transpose& s) const;
+  void check_turned(const LoadTurned& s) const;
 
   void check_load_bytes(const LoadBytes& s);
 
@@ -102,7 +103,11 @@ class Verifier {
   void check_tree(const Step& s, ArrayId stack, ArrayId item, ArrayId position_stack,
                   const std::string& where) const {
     check_item(stack, item, s.dtype, where);
-    if (s.positions >= 0) check_item(position_stack, s.positions, DType::i64, where);
+    if (s.positions >= 0) {
+      // Those of one block, which no stack holds, may be narrow.
+      const bool narrow = position_stack < 0 && array_of(s.positions, where).dtype == DType::i32;
+      check_item(position_stack, s.positions, narrow ? DType::i32 : DType::i64, where);
+    }
     check(ir::is_elementwise(s.op) && ir::info(s.op).arity == 2, where, "the op has two operands");
     check((s.positions >= 0) == (ir::info(s.op).rule == ir::TypeRule::ordering), where,
           "the op of positions is a comparison");

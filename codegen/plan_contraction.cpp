@@ -40,6 +40,7 @@ class ContractionPlanner {
     plan.nest = nest_.finish();
     plan.walk.way = describe_contraction(context_, graph_, space_, blocking_);
     plan.validity = facts_.take();
+    plan.valid_products = facts_.take_products();
     plan.may_alias.assign(context_.fused.body->inputs.size(), false);
     add_panels(plan);
     return plan;
@@ -156,6 +157,7 @@ class ContractionPlanner {
 
   /// The product of all rows and columns of two spans.
   void product(const Span& rows, const Span& columns, Block& into) {
+    if (blocking_.finishes_panels) return tiles(rows, columns, whole(space_.depth), into);
     const auto columns_of_depth = [&](const Span& depth, const Span& block_rows, Block& c) {
       blocks("jt", columns, blocking_.column_block, c, [&](const Span& block_columns, Block& d) {
         tiles(block_rows, block_columns, depth, d);
@@ -186,17 +188,31 @@ class ContractionPlanner {
 
   void panels(const std::vector<size_t>& products, const Span& rows, const Span& columns,
               const Span& depth, Block& into) {
-    parts("c", columns, blocking_.vectors, lanes_, into,
-          [&](const Affine& column, int vectors, Block& panel) {
-            Bound end = columns.end;
-            end.smallest_of.push_back(column + int64_t{vectors} * lanes_);
-            packing_.pack_right({column, end}, depth, panel);
-            const Tile tile{{}, 1, column, vectors, columns.end};
-            if (blocking_.turns != Blocking::Turns::panel) {
-              return row_tiles(tile, products, rows, depth, panel);
-            }
-            for (const size_t product : products) row_tiles(tile, {product}, rows, depth, panel);
-          });
+    const auto panel = [&](const Tile& tile, Block& block) {
+      Bound end = columns.end;
+      end.smallest_of.push_back(tile.column + int64_t{tile.vectors} * lanes_);
+      const auto part_of_depth = [&](const Span& part, Block& inner) {
+        packing_.pack_right({tile.column, end}, part, inner);
+        if (blocking_.turns != Blocking::Turns::panel) {
+          return row_tiles(tile, products, rows, part, inner);
+        }
+        for (const size_t product : products) row_tiles(tile, {product}, rows, part, inner);
+      };
+      blocks("kt", depth, blocking_.finishes_panels ? blocking_.depth_block : 0, block,
+             part_of_depth);
+    };
+    const auto part = [&](const Affine& column, int vectors, Block& block) {
+      panel({{}, 1, column, vectors, columns.end, blocking_.columns_fill_vectors}, block);
+    };
+    if (blocking_.wide_vectors == 0) {
+      return parts("c", columns, blocking_.vectors, lanes_, into, part);
+    }
+    const VariableId begin = nest_.variable("c");
+    For wide = loop_over(LoopKind::serial, begin, columns.begin, columns.end,
+                         int64_t{blocking_.wide_vectors} * lanes_);
+    panel({{}, 1, variable(begin), blocking_.wide_vectors, columns.end, true}, wide.body);
+    parts("c", {variable(begin), columns.end}, blocking_.vectors, lanes_, wide.rest, part);
+    into.push_back(std::move(wide));
   }
 
   void row_tiles(Tile tile, const std::vector<size_t>& products, const Span& rows,
@@ -215,7 +231,6 @@ class ContractionPlanner {
         tile_.multiply(tile, products, depth, part);
       });
     };
-    tile.whole = blocking_.columns_fill_vectors;
     if (tile.whole || blocking_.masks_are_free) return all_rows(into);
     If choice{tile.column + (int64_t{tile.vectors} * lanes_ - 1), tile.column_end, {}, {}};
     tile.whole = true;

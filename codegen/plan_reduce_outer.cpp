@@ -4,8 +4,8 @@
 // few columns chunks of rows in parallel and their results in a second phase.
 #include <algorithm>
 
-#include "onepass/codegen/reduction_planner.h"
 #include "onepass/codegen/transposed_loads.h"
+#include "onepass/codegen/turned_reduction.h"
 
 namespace onepass::codegen {
 namespace {
@@ -21,23 +21,20 @@ constexpr int64_t least_chunks = 4;
 constexpr int64_t wide_block = 4096, narrow_block = 1024;
 /// Where rows are turned over: a block and as many rows of it lie in the first level cache.
 constexpr int64_t turned_block = 256;
-constexpr int64_t turned_rows = 64;
 /// Runs of heavier elements are loops.
 constexpr double unrolled_units = 8;
 
-class OuterPlanner final : public ReductionPlanner {
+class OuterPlanner final : public TurnedReduction {
  public:
   OuterPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts, ReductionSpace space)
-      : ReductionPlanner(context, std::move(graph), std::move(facts), space),
+      : TurnedReduction(context, std::move(graph), std::move(facts), space),
         lanes_(choose_lanes()),
         block_(choose_block()),
         tree_(nest_, reduction(), lanes_, block_) {
-    find_turned();
+    find_turned(block_, lanes_);
   }
 
  private:
-  size_t last_group() const { return kept_groups() - 1; }
-
   /// Columns of a tile. Light prologues keep several vectors of accumulators busy; the accumulator
   /// may be wider than the loads. Few columns are one tile that is no wider than it must be.
   int choose_lanes() {
@@ -66,27 +63,9 @@ class OuterPlanner final : public ReductionPlanner {
     return std::max<int64_t>(columns / lanes_, 1) * lanes_;
   }
 
-  /// Loads whose lines lie along the reduced dimension.
-  void find_turned() {
-    if (kept_.empty() || reduced_.size() != 1) return;
-    const TransposedLoads loads = transposed_loads(graph_, {reduced_[0], kept_.back()});
-    constexpr int64_t skew = 16;
-    pitch_ = block_ + skew;
-    for (const int operand : loads.operands) {
-      const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
-      const ArrayId scratch = nest_.scratch("turned", dtype, turned_rows * pitch_);
-      Turned turned{operand, scratch, {}};
-      for (size_t i = 0; i < graph_.points.size(); ++i) {
-        const Point& point = graph_.points[i];
-        const bool loads_it = point.kind == Point::Kind::load && point.index == operand;
-        if (loads_it) turned.points.push_back(static_cast<PointId>(i));
-      }
-      turned_.push_back(std::move(turned));
-    }
-  }
-
   const char* way() const override {
-    return turned_.empty() ? "blocks of columns" : "blocks of columns, turned over";
+    if (strip_rows() > 0) return "column by column, runs as lanes";
+    return turns() ? "blocks of columns, turned over" : "blocks of columns";
   }
 
   void plan_phases() override {
@@ -97,11 +76,6 @@ class OuterPlanner final : public ReductionPlanner {
     }
   }
 
-  /// Columns [begin, end) of the last kept group, all of one block.
-  struct Columns {
-    Affine begin;
-    Bound end;
-  };
   using Walk = std::function<void(const Columns& columns, Block& into)>;
   /// What a tile of columns does: given where it begins, whether it is full, and the statements to
   /// add to.
@@ -151,34 +125,56 @@ class OuterPlanner final : public ReductionPlanner {
   /// Reduces rows [begin, end) of a block into its trees, run by run.
   void reduce_rows(PointEmitter& emitter, const Affine& begin, const Bound& end,
                    const Columns& block, Block& into) {
-    if (turned_.empty()) return reduce_runs(emitter, begin, begin, end, block, {}, into);
-    const VariableId first = nest_.variable("o");
-    For groups = loop_over(LoopKind::serial, first, begin, end, turned_rows);
-    turn_over(emitter, variable(first), end, block, groups.body);
-    Bound last = end;
-    last.smallest_of.push_back(variable(first) + turned_rows);
-    reduce_runs(emitter, begin, variable(first), last, block, variable(first), groups.body);
-    into.push_back(std::move(groups));
+    if (!turns()) return reduce_runs(emitter, begin, begin, end, block, {}, into);
+    if (strip_rows() == 0) return reduce_groups(emitter, begin, begin, end, block, into);
+    const VariableId first = nest_.variable("o"), strip = nest_.variable("p");
+    For stretches = loop_over(LoopKind::serial, first, begin, end, stretch_rows);
+    sum_runs(emitter, variable(first), end, block, stretches.body);
+    Bound stretch_end = end;
+    stretch_end.smallest_of.push_back(variable(first) + stretch_rows);
+    For strips =
+        loop_over(LoopKind::serial, strip, variable(first), std::move(stretch_end), strip_rows());
+    push_runs(variable(strip), variable(first), begin, block, strips.body);
+    reduce_groups(emitter, begin, variable(strip), end, block, strips.rest);
+    stretches.body.push_back(std::move(strips));
+    into.push_back(std::move(stretches));
   }
 
-  /// Copies of `turned_rows` rows from `first` on, row after row.
-  void turn_over(PointEmitter& emitter, const Affine& first, const Bound& end, const Columns& block,
-                 Block& into) {
-    const auto less = [](Bound bound, const Affine& begin, int64_t most) {
-      for (Affine& a : bound.smallest_of) a = a + -1 * begin;
-      bound.smallest_of.push_back(constant(most));
-      return bound;
-    };
-    const PointEmitter::Scope outside = emitter.scope();
-    emitter.open(last_group(), block.begin);
-    emitter.open(kept_groups(), first);
-    for (const Turned& turned : turned_) {
-      const Affine stride = parameter(nest_.stride(turned.operand, kept_.back().last()));
-      into.push_back(Transpose{turned.scratch, turned.operand, emitter.element(turned.operand),
-                               stride, less(end, first, turned_rows),
-                               less(block.end, block.begin, block_), pitch_});
+  /// Takes the sums of the strip that begins at row `strip` as items of the trees; `stretch` and
+  /// `begin` are the first rows of its stretch and of all.
+  void push_runs(const Affine& strip, const Affine& stretch, const Affine& begin,
+                 const Columns& block, Block& into) {
+    const int64_t at_once = nest_.array(taken_sums()).elements;
+    const VariableId run = nest_.variable("r"), column = nest_.variable("c");
+    For runs = loop_over(LoopKind::serial, run, {}, bound(constant(runs_of_strip())), at_once);
+    For tiles = loop_over(LoopKind::serial, column, block.begin, block.end, lanes_);
+    const Affine from = place(variable(column), block);
+    take_sums(strip + -1 * stretch, from, variable(run), tiles.body);
+    for (int64_t i = 0; i < at_once; ++i) {
+      const VariableId lane = nest_.variable("j");
+      For vector = loop_over(LoopKind::vector, lane, {}, bound(constant(lanes_)), lanes_);
+      vector.single = vector.exact = true;
+      const ValueId value = nest_.value();
+      vector.body.push_back(Load{value, taken_sums(), constant(i)});
+      vector.body.push_back(Store{tree_.accumulators()[0], constant(0), value});
+      tiles.body.push_back(std::move(vector));
+      const Affine rows = strip + -1 * begin + variable(run, run_length) + i * run_length;
+      tree_.push(rows / run_length, tiles.body, from);
     }
-    emitter.restore(outside);
+    runs.body.push_back(std::move(tiles));
+    into.push_back(std::move(runs));
+  }
+
+  /// Rows [first, end), turned over group by group; `begin` is the first row of all.
+  void reduce_groups(PointEmitter& emitter, const Affine& begin, const Affine& first,
+                     const Bound& end, const Columns& block, Block& into) {
+    const VariableId group = nest_.variable("o");
+    For groups = loop_over(LoopKind::serial, group, first, end, turned_rows);
+    turn_over(emitter, variable(group), end, block, groups.body);
+    Bound last = end;
+    last.smallest_of.push_back(variable(group) + turned_rows);
+    reduce_runs(emitter, begin, variable(group), last, block, variable(group), groups.body);
+    into.push_back(std::move(groups));
   }
 
   /// Runs of rows [first, end), the item numbers of which count from row `begin`. Copies of rows
@@ -191,8 +187,8 @@ class OuterPlanner final : public ReductionPlanner {
       column_tiles(block, body, [&](const Affine& column, bool full, Block& tile) {
         tree_.clear(tile);
         const VariableId row = nest_.variable("q");
-        const bool unrolled =
-            rows == Rows::whole_run && (full || is_narrow_) && cost_.units <= unrolled_units;
+        const bool unrolled = rows == Rows::whole_run && (full || is_narrow_) &&
+                              strip_rows() == 0 && cost_.units <= unrolled_units;
         For all = loop_over(unrolled ? LoopKind::unrolled : LoopKind::serial, row, variable(run),
                             rows == Rows::last ? end : bound(variable(run) + run_length));
         at_row(variable(row), all.body, [&](Block& opened) {
@@ -243,15 +239,6 @@ class OuterPlanner final : public ReductionPlanner {
     });
   }
 
-  void read_turned(PointEmitter& emitter, const Affine& row, const Columns& block, VariableId lane,
-                   Block& into) {
-    for (const Turned& turned : turned_) {
-      const ValueId value = nest_.value();
-      into.push_back(Load{value, turned.scratch, pitch_ * row + variable(lane) + -1 * block.begin});
-      for (const PointId point : turned.points) emitter.set_value(point, value);
-    }
-  }
-
   /// Where the trees of a tile begin.
   static Affine place(const Affine& column, const Columns& block) {
     return column + -1 * block.begin;
@@ -267,7 +254,7 @@ class OuterPlanner final : public ReductionPlanner {
 
   void plan_columns() {
     Block phase;
-    PointEmitter emitter = start_phase(phase);
+    PointEmitter emitter = start_turned_phase(phase);
     tree_.emit_identity(phase);
     ResultOf result_of(nest_, reduction(), count(), phase);
     const Walk walk = [&](const Columns& block, Block& into) {
@@ -313,7 +300,7 @@ class OuterPlanner final : public ReductionPlanner {
 
   void plan_partial_results(const std::vector<ArrayId>& partials) {
     Block phase;
-    PointEmitter emitter = start_phase(phase);
+    PointEmitter emitter = start_turned_phase(phase);
     tree_.emit_identity(phase);
     const VariableId chunk = nest_.variable("i");
     For parallel = loop_over(LoopKind::parallel, chunk, {}, bound(reduced_extent()), chunk_rows);
@@ -361,19 +348,10 @@ class OuterPlanner final : public ReductionPlanner {
     nest_.add_phase(std::move(phase), -1, 1, cost_.nanoseconds / static_cast<double>(chunk_rows));
   }
 
-  /// A load whose rows are copied to scratch.
-  struct Turned {
-    int operand;
-    ArrayId scratch;
-    std::vector<PointId> points;
-  };
-
   bool is_narrow_ = false;  // a row of columns is one tile
   const int lanes_;
   const int64_t block_;  // columns
   ReductionTree tree_;
-  std::vector<Turned> turned_;
-  int64_t pitch_ = 0;  // of their scratch
 };
 
 }  // namespace

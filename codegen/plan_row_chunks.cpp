@@ -140,6 +140,7 @@ class RowChunks final : public RowPlanner {
     row_steps(all_of(emitter, {loop, width, nullptr}, list), loop.lanes, width, variable(block),
               block_end, blocks.body);
     for (const LaneAccumulator& a : list) {
+      a.end_block(blocks.body);
       a.push((variable(block) + -1 * begin) / block_of(loop), blocks.body);
     }
     into.push_back(std::move(blocks));

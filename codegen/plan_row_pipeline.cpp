@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Kernels over rows in a pipeline: one loop takes the last stage of a row, the stage before it of
-// the next row, and so on. Memory, arithmetic and the folding of lanes then overlap, where a stage
-// after the other would wait for each in turn. Values that later stages need lie in scratch for one
-// row.
+// the next row, and so on; a first stage that saves nothing is two rows ahead. Memory, arithmetic
+// and the folding of lanes then overlap, where a stage after the other would wait for each in turn.
+// Values that later stages need lie in scratch for one row.
 #include <algorithm>
 
 #include "onepass/codegen/reduction_tree.h"
@@ -61,6 +61,7 @@ class RowPipeline final : public RowPlanner {
     width_ = vector_width(together, lanes_);
     stream_results();
     chunk_ = has_at_most(short_row) ? short_rows : usual_rows;
+    lead_ = loops_.loops[0].saved.empty() ? 2 : 1;
     saved_.assign(graph_.points.size(), -1);
     history_.assign(graph_.reductions.size(), -1);
     for (size_t s = 0; s < stages(); ++s) {
@@ -71,7 +72,7 @@ class RowPipeline final : public RowPlanner {
         accumulators_.back().emplace_back(nest_, reduction, lanes_, width_, false);
         if (s + 1 == stages()) continue;
         history_[number] =
-            nest_.registers("total", reduction.dtype, static_cast<int64_t>(stages() - 1 - s), 1);
+            nest_.registers("total", reduction.dtype, rows_between(s, stages() - 1), 1);
       }
       for (const PointId id : loop.saved) {
         const auto i = static_cast<size_t>(id);
@@ -81,20 +82,28 @@ class RowPipeline final : public RowPlanner {
   }
 
   size_t stages() const { return loops_.loops.size(); }
+  /// How many rows a stage is ahead of a later one.
+  int64_t rows_between(size_t stage, size_t later) const {
+    return static_cast<int64_t>(later - stage) + (stage == 0 ? lead_ - 1 : 0);
+  }
 
   /// Rows [first, end). Where a row has no next one it stands for it: its stages that store nothing
   /// are then walked again, in vain.
   void walk_rows(PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
     tick(emitter, {{0, first}}, into);
+    if (lead_ > 1) {
+      with_row_ahead(first, 1, into,
+                     [&](const Affine& next, Block& body) { tick(emitter, {{0, next}}, body); });
+    }
     const VariableId row = nest_.variable("r");
     const bool three = stages() == most_stages;
     if (three) {
-      with_next(first, into, [&](const Affine& next, Block& body) {
+      with_row_ahead(first, lead_, into, [&](const Affine& next, Block& body) {
         tick(emitter, {{1, first}, {0, next}}, body);
       });
     }
     For rows = loop_over(LoopKind::serial, row, three ? first + 1 : first, bound(end));
-    with_next(variable(row), rows.body, [&](const Affine& next, Block& body) {
+    with_row_ahead(variable(row), lead_, rows.body, [&](const Affine& next, Block& body) {
       if (three) {
         tick(emitter, {{2, variable(row) + -1}, {1, variable(row)}, {0, next}}, body);
       } else {
@@ -106,9 +115,9 @@ class RowPipeline final : public RowPlanner {
   }
 
   template <class Body>
-  void with_next(const Affine& row, Block& into, const Body& body) {
+  void with_row_ahead(const Affine& row, int64_t lead, Block& into, const Body& body) {
     const VariableId next = nest_.variable("n");
-    For both = fixed(next, bound(row + 1, last_));
+    For both = fixed(next, bound(row + lead, last_));
     body(variable(next), both.body);
     into.push_back(std::move(both));
   }
@@ -129,7 +138,8 @@ class RowPipeline final : public RowPlanner {
     std::vector<PointEmitter::Scope> scopes;
     for (const Step& step : steps) {
       emitter.restore(outside_);
-      for (size_t s = 0; s < step.stage; ++s) recall(emitter, s, step.stage - s - 1, into);
+      for (size_t s = 0; s < step.stage; ++s)
+        recall(emitter, s, rows_between(s, step.stage) - 1, into);
       open_kept(emitter, 0, step.row, into);
       scopes.push_back(emitter.scope());
       for (const LaneAccumulator& a : accumulators_[step.stage]) a.clear(into);
@@ -152,10 +162,10 @@ class RowPipeline final : public RowPlanner {
   }
 
   /// Sets the totals of stage `stage` that were made `age` ticks before the last one.
-  void recall(PointEmitter& emitter, size_t stage, size_t age, Block& into) {
+  void recall(PointEmitter& emitter, size_t stage, int64_t age, Block& into) {
     for (const size_t number : loops_.loops[stage].reductions) {
       const ValueId total = nest_.value();
-      into.push_back(Load{total, history_[number], constant(static_cast<int64_t>(age))});
+      into.push_back(Load{total, history_[number], constant(age)});
       set_total(emitter, number, total);
     }
   }
@@ -186,6 +196,9 @@ class RowPipeline final : public RowPlanner {
   std::vector<ArrayId> saved_;    // by point
   int lanes_ = 0, width_ = 0;
   int64_t chunk_ = 0;  // rows
+  /// Rows that the first stage is ahead of the second one. Two give the folding of its lanes the
+  /// time of a row, where what it saves need not be told apart.
+  int64_t lead_ = 1;
   PointEmitter::Scope outside_;
   Affine last_;  // row of the chunk
   double nanoseconds_ = 0;

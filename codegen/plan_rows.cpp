@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "onepass/codegen/reduction_tree.h"
+#include "onepass/codegen/reduction_planner.h"
 #include "onepass/codegen/row_planner.h"
 #include "onepass/codegen/transposed_loads.h"
 
@@ -264,7 +264,10 @@ class RowByRow final : public RowPlanner {
     clear(list, widths_[l], variable(block), blocks.body);
     row_steps(all, lanes, widths_[l], variable(block),
               bound(variable(block) + block_size, elements()), blocks.body);
-    for (const LaneAccumulator& a : list) a.push(variable(block) / block_size, blocks.body);
+    for (const LaneAccumulator& a : list) {
+      a.end_block(blocks.body);
+      a.push(variable(block) / block_size, blocks.body);
+    }
     into.push_back(std::move(blocks));
     for (const LaneAccumulator& a : list) a.fold(blocks_of(elements(), block_size), into);
   }
@@ -343,6 +346,9 @@ Plan plan_rows(const PlanContext& context, PointGraph graph) {
   const bool cut = !graph.reductions.empty() &&
                    facts.holds_at_most(graph, 0, graph.kept, cut_rows) &&
                    !facts.holds_at_most(graph, graph.kept, rank - graph.kept, least_cut_row);
+  if (cut && can_plan_planes(context, graph, facts)) {
+    return plan_planes(context, std::move(graph), std::move(facts));
+  }
   if (cut) return plan_row_chunks(context, std::move(graph), std::move(facts));
   if (lie_side_by_side(graph)) {
     const std::vector<LoopGroup> groups = collapse(graph, 0, graph.kept);

@@ -18,6 +18,11 @@ Plan plan_inner_reduction(const PlanContext& context, PointGraph graph, SizeFact
 /// Plans reductions over other axes.
 Plan plan_outer_reduction(const PlanContext& context, PointGraph graph, SizeFacts facts);
 
+/// Plans reductions of everything in logical order, where memory lies along the outermost dimension
+/// and planes across it are whole blocks of the order.
+bool can_plan_planes(const PlanContext& context, const PointGraph& graph, SizeFacts& facts);
+Plan plan_planes(const PlanContext& context, PointGraph graph, SizeFacts facts);
+
 /// A graph whose kept dimensions are [kept_first, kept_first + kept_count) and whose reduced ones
 /// are the others.
 struct ReductionSpace {

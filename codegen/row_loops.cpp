@@ -77,12 +77,16 @@ class Cutter {
     return loops_.loops.back();
   }
 
+  /// Positions need no order: they share the lanes of the values, of which more are under way.
+  static int lanes_of(const Reduction& reduction) {
+    const ir::OpCode op = ir::finds_position(reduction.op) ? ir::OpCode::max : reduction.op;
+    return static_cast<int>(ir::inner_lanes(op, reduction.dtype));
+  }
+
   void make_loops() {
     for (size_t r = 0; r < graph_.reductions.size(); ++r) {
       const Reduction& reduction = graph_.reductions[r];
-      loop_for(stage_of(reduction),
-               static_cast<int>(ir::inner_lanes(reduction.op, reduction.dtype)))
-          .reductions.push_back(r);
+      loop_for(stage_of(reduction), lanes_of(reduction)).reductions.push_back(r);
     }
     std::stable_sort(loops_.loops.begin(), loops_.loops.end(),
                      [](const RowLoop& a, const RowLoop& b) { return a.stage < b.stage; });

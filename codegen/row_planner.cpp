@@ -264,7 +264,7 @@ void RowPlanner::clear(std::vector<LaneAccumulator>& accumulators, int width, co
   }
   const Elements place = [&](const Affine& part, VariableId lane, Block& body) {
     for (LaneAccumulator& a : accumulators) {
-      if (a.finds_position()) a.place(part, variable(lane), body);
+      if (a.finds_position()) a.place(part, variable(lane), begin, body);
     }
   };
   for (int64_t part = 0; part < parts; ++part) {
@@ -276,7 +276,7 @@ int RowPlanner::vector_width(const RowLoop& loop, int lanes) const {
   BodyCost cost = body_cost(graph_, loop.points, context_.target);
   for (const size_t number : loop.reductions) {
     if (ir::finds_position(graph_.reductions[number].op)) {
-      cost.widest_bytes = std::max(cost.widest_bytes, byte_size(DType::i64));
+      cost.widest_bytes = std::max(cost.widest_bytes, byte_size(DType::i32));
     }
   }
   const int width = context_.target.lanes(cost.widest_bytes) * vector_unroll(cost, context_.target);

@@ -53,6 +53,15 @@ struct Transpose {
   Bound rows, columns;  // each with a constant among its values
   int64_t pitch = 0;
 };
+inline constexpr int64_t turned_bytes = 16;
+/// target[c][lane l] = source[index + c + l * stride] for all elements c and lanes l of `target`,
+/// which are registers; those of a lane take at most `turned_bytes`.
+struct LoadTurned {
+  ArrayId target;
+  ArrayId source;
+  Affine index;
+  Affine stride;
+};
 /// Four adjacent elements of an array of bytes as the bytes of one i32. The place does not differ
 /// between lanes.
 struct LoadBytes {
@@ -145,7 +154,7 @@ struct TreeFold {
   int64_t pitch = 0;
 };
 /// All lanes of register array `source` to one uniform value: lane[l] = op(lane[l], lane[l + h]), h
-/// halving. With positions the result is that of the chosen lane.
+/// halving. With positions, here of i64 or i32, the result is that of the chosen lane.
 struct LaneFold {
   ValueId result;
   ArrayId source;

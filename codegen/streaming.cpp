@@ -17,7 +17,7 @@ std::vector<int> streamed_results(const PointGraph& graph, SizeFacts& facts, int
     if (o.written && graph.known_stride(operand, dimension) == 1) contiguous.push_back(operand);
   }
   if (contiguous.empty() || point_bytes == 0) return {};
-  if (!facts.holds_at_least(graph, rank, limit / point_bytes)) return {};
+  if (!facts.holds_at_least(graph, 0, rank, limit / point_bytes)) return {};
   return contiguous;
 }
 

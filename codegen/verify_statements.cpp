@@ -74,6 +74,24 @@ void Verifier::check_transpose(const Transpose& s) const {
   check(most(s.rows) <= target.elements / s.pitch, where, "the rows fit the scratch");
 }
 
+void Verifier::check_turned(const LoadTurned& s) const {
+  const std::string where = "load turned";
+  const Array& target = array_of(s.target, where);
+  const Array& source = array_of(s.source, where);
+  check(vector_ == nullptr, where, "it is outside of vector loops");
+  check(target.space == Array::Space::registers && source.space != Array::Space::registers, where,
+        "memory is read into registers");
+  check(target.dtype == source.dtype && target.dtype != boolean, where,
+        "both arrays have one dtype, not boolean");
+  check_affine(s.index, where);
+  check_affine(s.stride, where);
+  check(!s.index.is_divided() && !s.stride.is_divided(), where, "an index is not divided");
+  const auto is_power = [](int64_t number) { return number > 0 && (number & (number - 1)) == 0; };
+  check(is_power(target.elements) && is_power(target.lanes) && target.elements <= target.lanes &&
+            target.elements * byte_size(target.dtype) <= turned_bytes,
+        where, "a lane takes a power of two of elements, 16 bytes and as many as lanes at most");
+}
+
 void Verifier::define(ValueId id, DType dtype, const std::string& where) {
   check(id >= 0 && id < nest_.value_count, where, "value ids are below the count");
   KnownValue& value = value_dtype_[static_cast<size_t>(id)];
@@ -135,6 +153,7 @@ void Verifier::check_statement(const Statement& statement) {
                   "only the kernel's own memory takes lanes that are turned off");
           },
           [&](const Transpose& s) { check_transpose(s); },
+          [&](const LoadTurned& s) { check_turned(s); },
           [&](const LoadBytes& s) { check_load_bytes(s); },
           [&](const SumBytes& s) {
             const std::string where = fmt::format("%{} = sum bytes", s.result);
@@ -175,7 +194,8 @@ void Verifier::check_statement(const Statement& statement) {
           [&](const TreeFold& s) { check_step(s, s.target, s.count, "fold"); },
           [&](const LaneFold& s) {
             check_tree(s, -1, s.source, -1, "fold lanes");
-            define(s.result, s.positions >= 0 ? DType::i64 : s.dtype, "fold lanes");
+            define(s.result, s.positions >= 0 ? array_of(s.positions, "fold lanes").dtype : s.dtype,
+                   "fold lanes");
           },
           [&](const Call& s) { check_call(s); },
           [&](const For& s) { check_loop(s); },

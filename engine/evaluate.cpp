@@ -17,31 +17,59 @@ namespace {
 
 using SymbolValues = runtime::SmallArray<int64_t, 16>;
 
-/// Small calls into targets of their own: on this thread, whatever the options say of threads.
-bool run_direct(const Slot& slot, const CallArguments& call, const EvaluateOptions& options,
-                std::span<const Tensor> targets) {
-  for (const std::atomic<const Entry*>& place : slot.entries) {
-    const Entry* entry = place.load(std::memory_order_acquire);
+/// Calls of the same sizes have the same one.
+std::atomic<const Entry*>& recent_place(Slot& slot, const CallArguments& call) {
+  constexpr uint64_t multiplier = 0x9E3779B97F4A7C15;
+  constexpr int hash_shift = 60;
+  static_assert(Slot::recents == size_t{1} << (64 - hash_shift));
+  uint64_t hash = 0;
+  for (const TensorHeader* leaf : call.leaves) {
+    for (const int64_t extent : leaf->view.shape) {
+      hash = (hash + static_cast<uint64_t>(extent)) * multiplier;
+    }
+  }
+  return slot.recent[hash >> hash_shift];
+}
+
+/// Calls serve(entry) with the slot's entries until one returns true; false if none does.
+template <class Serve>
+bool any_entry(Slot& slot, const CallArguments& call, const Serve& serve) {
+  std::atomic<const Entry*>* place = nullptr;
+  const Entry* recent = nullptr;
+  for (size_t i = 0; i < Slot::capacity; ++i) {
+    const Entry* const entry = slot.entries[i].load(std::memory_order_acquire);
     if (entry == nullptr) return false;
-    if (entry->direct && entry->direct->run(*entry, call, options, targets)) return true;
+    if (i == Slot::near) {
+      place = &recent_place(slot, call);
+      recent = place->load(std::memory_order_acquire);
+      if (recent != nullptr && serve(*recent)) return true;
+    }
+    if (entry == recent || !serve(*entry)) continue;
+    if (place != nullptr) place->store(entry, std::memory_order_release);
+    return true;
   }
   return false;
 }
 
+/// Small calls into targets of their own: on this thread, whatever the options say of threads.
+bool run_direct(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+                std::span<const Tensor> targets) {
+  return any_entry(slot, call, [&](const Entry& entry) {
+    return entry.direct && entry.direct->run(entry, call, options, targets);
+  });
+}
+
 /// Calls run(entry, symbol values) with the slot's entry for this call; false if it has none.
 template <class Run>
-bool with_slot_entry(const Slot& slot, const CallArguments& call, const EvaluateOptions& options,
+bool with_slot_entry(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
                      std::span<const Tensor> targets, const Run& run) {
-  for (const std::atomic<const Entry*>& place : slot.entries) {
-    const Entry* entry = place.load(std::memory_order_acquire);
-    if (entry == nullptr) return false;
-    if (!entry->matches(call, options, targets)) continue;
-    SymbolValues values(entry->symbols.size());
-    if (!entry->resolve(call, {values.data(), values.size()})) continue;
-    run(*entry, values.span());
+  return any_entry(slot, call, [&](const Entry& entry) {
+    if (!entry.matches(call, options, targets)) return false;
+    SymbolValues values(entry.symbols.size());
+    if (!entry.resolve(call, {values.data(), values.size()})) return false;
+    run(entry, values.span());
     return true;
-  }
-  return false;
+  });
 }
 
 /// Publishes an entry in a free place of the slot, where it stays for ever; a full slot leaves it

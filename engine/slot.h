@@ -16,15 +16,19 @@ namespace onepass {
 class Value;
 struct Entry;
 
-/// One per expression type: how to describe it, and up to 16 compiled variants, tried in turn. An
+/// One per expression type: how to describe it, and up to 128 compiled variants, tried in turn. An
 /// entry, once published, is never freed, so that the warm path reads it without a lock or a count.
 struct Slot {
-  static constexpr int capacity = 16;
+  static constexpr size_t capacity = 128;
+  static constexpr size_t near = 4;  // places that are found soon enough
+  static constexpr size_t recents = 16;
 
   constexpr explicit Slot(void (*write)(TapeWriter&)) : describe(write) {}
 
   void (*describe)(TapeWriter&);
   std::atomic<const Entry*> entries[capacity] = {};
+  /// From far places: the last that served calls of such sizes, by a hash of them.
+  std::atomic<const Entry*> recent[recents] = {};
 };
 
 /// Evaluates one call of a slot's expression into new tensors.

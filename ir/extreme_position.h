@@ -46,10 +46,12 @@ PositionedValue<V> first_extreme(OpCode beats, DType dtype, const PositionedValu
 }
 
 /// The same where `newer` stands behind `older` and `older` may be the identity, which is the worst
-/// value, at the position of the first element: no equals are to be told apart.
+/// value, at the position of the first element: no equals are to be told apart. Positions are
+/// `positions`.
 template <class V, class Apply>
 PositionedValue<V> first_extreme_so_far(OpCode beats, DType dtype, const PositionedValue<V>& older,
-                                        const PositionedValue<V>& newer, Apply apply) {
+                                        const PositionedValue<V>& newer, DType positions,
+                                        Apply apply) {
   V takes = {};
   if (is_floating(dtype)) {
     const OpCode fails = beats == OpCode::greater ? OpCode::less_equal : OpCode::greater_equal;
@@ -62,7 +64,21 @@ PositionedValue<V> first_extreme_so_far(OpCode beats, DType dtype, const Positio
     takes = apply(beats, dtype, newer.value, older.value);
   }
   const V value = apply(OpCode::where, dtype, takes, newer.value, older.value);
-  return {value, apply(OpCode::where, i64, takes, newer.position, older.position)};
+  return {value, apply(OpCode::where, positions, takes, newer.position, older.position)};
+}
+
+/// The op that gives the value whose position is found by `beats`.
+constexpr OpCode extreme_of(OpCode beats) {
+  return beats == OpCode::greater ? OpCode::maximum : OpCode::minimum;
+}
+
+/// The position of an i32 `place` in a block that begins at position `begin`; `wide` is the place
+/// as i64.
+template <class V, class Apply>
+V position_of_place(const V& place, const V& wide, const V& begin, const V& no_place,
+                    const V& no_position, Apply apply) {
+  const V none = apply(OpCode::equal, i32, place, no_place);
+  return apply(OpCode::where, i64, none, no_position, apply(OpCode::add, i64, begin, wide));
 }
 
 }  // namespace onepass::ir

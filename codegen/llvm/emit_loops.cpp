@@ -22,6 +22,7 @@ void emit_statements(PhaseFrame& f, const std::vector<Statement>& statements);
 void emit(PhaseFrame& f, const Load& s) { emit_load(f, s); }
 void emit(PhaseFrame& f, const Store& s) { emit_store(f, s); }
 void emit(PhaseFrame& f, const Transpose& s) { emit_transpose(f, s); }
+void emit(PhaseFrame& f, const LoadTurned& s) { emit_load_turned(f, s); }
 void emit(PhaseFrame& f, const LoadBytes& s) { emit_load_bytes(f, s); }
 void emit(PhaseFrame& f, const SumBytes& s) { emit_sum_bytes(f, s); }
 void emit(PhaseFrame& f, const Prefetch& s) { emit_prefetch(f, s); }
@@ -49,18 +50,21 @@ void emit(PhaseFrame& f, const ScalarArgument& s) {
 
 void emit(PhaseFrame& f, const IndexValue& s) {
   llvm::IRBuilder<>& b = f.builder;
-  llvm::Value* value = f.number(f.evaluate(s.index));
+  // Integers wrap: those of 32 bits need no lanes of 64.
+  const DType dtype = s.dtype == i32 ? i32 : i64;
+  auto* const type = llvm::cast<llvm::IntegerType>(lane_type(b.getContext(), dtype));
+  llvm::Value* value = b.CreateTrunc(f.number(f.evaluate(s.index)), type);
   if (!f.is_uniform(s.index)) {
     const int lanes = f.vector.lanes;
     llvm::SmallVector<llvm::Constant*> numbers;
     for (int lane = 0; lane < lanes; ++lane)
-      numbers.push_back(b.getInt64(static_cast<uint64_t>(lane)));
+      numbers.push_back(llvm::ConstantInt::get(type, static_cast<uint64_t>(lane)));
     internal_check(!s.index.is_divided(), "a divided index differs between lanes");
-    llvm::Value* const stride = splat(b, f.number(f.lane_stride(s.index)), lanes);
+    llvm::Value* const stride = b.CreateTrunc(f.number(f.lane_stride(s.index)), type);
     value = b.CreateAdd(splat(b, value, lanes),
-                        b.CreateMul(llvm::ConstantVector::get(numbers), stride));
+                        b.CreateMul(llvm::ConstantVector::get(numbers), splat(b, stride, lanes)));
   }
-  f.define(s.result, emit_convert(f.op_context(), value, i64, s.dtype));
+  f.define(s.result, emit_convert(f.op_context(), value, dtype, s.dtype));
 }
 
 void emit(PhaseFrame& f, const Compute& s) {

@@ -4,6 +4,7 @@
 #include "onepass/codegen/llvm/emit_transpose.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "onepass/codegen/llvm/control_flow.h"
 #include "onepass/codegen/llvm/emit_memory.h"
@@ -11,7 +12,7 @@
 namespace onepass::codegen {
 namespace {
 
-constexpr int lane_bytes = 16;  // shuffles of elements stay within 128 bits
+constexpr int lane_bytes = turned_bytes;  // shuffles of elements stay within 128 bits
 
 using Vectors = llvm::SmallVector<llvm::Value*, 16>;
 
@@ -47,6 +48,19 @@ llvm::Value* every_other_lane(llvm::IRBuilder<>& b, llvm::Value* x, llvm::Value*
   return b.CreateShuffleVector(x, y, mask);
 }
 
+/// All lanes of the parts, whose number is a power of two, in one vector.
+llvm::Value* side_by_side(llvm::IRBuilder<>& b, Vectors parts) {
+  while (parts.size() > 1) {
+    llvm::SmallVector<int, 16> mask(static_cast<size_t>(2 * lane_count(parts[0])));
+    std::iota(mask.begin(), mask.end(), 0);
+    for (size_t i = 0; i < parts.size() / 2; ++i) {
+      parts[i] = b.CreateShuffleVector(parts[2 * i], parts[2 * i + 1], mask);
+    }
+    parts.resize(parts.size() / 2);
+  }
+  return parts[0];
+}
+
 /// Replaces each pair of vectors whose numbers differ in `bit` by shuffle(false) and shuffle(true).
 template <class Shuffle>
 void for_pairs(Vectors& rows, size_t bit, Shuffle shuffle) {
@@ -59,20 +73,44 @@ void for_pairs(Vectors& rows, size_t bit, Shuffle shuffle) {
   }
 }
 
-/// Each stage trades one bit of the vector's number for one bit of the element's place: first the
-/// bits within 128-bit lanes from the highest, then those of lanes from the lowest.
-void turn_over(llvm::IRBuilder<>& b, Vectors& rows, int element_bytes) {
-  const int per_lane = std::min(lane_bytes / element_bytes, static_cast<int>(rows.size()));
+/// Each stage trades one bit of the vector's number for one bit of the element's place within its
+/// 128-bit lane, from the highest.
+void turn_lanes_over(llvm::IRBuilder<>& b, Vectors& rows, int per_lane) {
   for (int bit = per_lane / 2; bit > 0; bit /= 2) {
     for_pairs(rows, static_cast<size_t>(bit), [&](llvm::Value* x, llvm::Value* y, bool high) {
       return interleave(b, x, y, per_lane, high);
     });
   }
+}
+
+/// The same, then for the bits of the lane's number from the lowest.
+void turn_over(llvm::IRBuilder<>& b, Vectors& rows, int per_lane) {
+  turn_lanes_over(b, rows, per_lane);
   for (size_t bit = static_cast<size_t>(per_lane); bit < rows.size(); bit *= 2) {
     for_pairs(rows, bit, [&](llvm::Value* x, llvm::Value* y, bool odd) {
       return every_other_lane(b, x, y, per_lane, odd);
     });
   }
+}
+
+/// Elements [0, step) behind each of the places, turned over: element i of all of them is vector i.
+/// Loads put what they read side by side: an insertion from memory takes no turn of the unit that
+/// shuffles.
+Vectors load_turned(PhaseFrame& f, ArrayId source, llvm::ArrayRef<llvm::Value*> places, int step) {
+  llvm::IRBuilder<>& b = f.builder;
+  const DType dtype = f.array(source).dtype;
+  llvm::Type* const type = vector_of(memory_type(b.getContext(), dtype), step);
+  const llvm::Align alignment(static_cast<uint64_t>(byte_size(dtype)));
+  Vectors vectors;
+  for (int i = 0; i < step; ++i) {
+    Vectors parts;
+    for (size_t at = static_cast<size_t>(i); at < places.size(); at += static_cast<size_t>(step)) {
+      parts.push_back(f.annotate(b.CreateAlignedLoad(type, places[at], alignment), source));
+    }
+    vectors.push_back(side_by_side(b, std::move(parts)));
+  }
+  turn_lanes_over(b, vectors, step);
+  return vectors;
 }
 
 class TransposeEmitter {
@@ -100,7 +138,7 @@ class TransposeEmitter {
     llvm::Value* const whole_rows = b_.CreateAnd(rows_, mask);
     llvm::Value* const whole_columns = b_.CreateAnd(columns_, mask);
     tiles(zero, whole_rows, whole_columns,
-          [&](llvm::Value* row, llvm::Value* column) { tile(row, column, {}); });
+          [&](llvm::Value* row, llvm::Value* column) { whole_tile(row, column, size); });
     if (whole) return;
     elements(whole_rows, rows_, zero, whole_columns);
     elements(zero, rows_, whole_columns, columns_);
@@ -133,17 +171,19 @@ class TransposeEmitter {
     });
   }
 
-  /// How many rows and columns of a tile there are. Null: all.
+  /// How many rows and columns of a tile there are.
   struct Extent {
-    llvm::Value* rows = nullptr;
-    llvm::Value* columns = nullptr;
+    llvm::Value* rows;
+    llvm::Value* columns;
   };
 
   void tile_or_part(llvm::Value* row, llvm::Value* column, int size) {
     const Extent left{b_.CreateSub(rows_, row), b_.CreateSub(columns_, column)};
     llvm::Value* const whole = b_.CreateAnd(b_.CreateICmpSGE(left.rows, f_.number(size)),
                                             b_.CreateICmpSGE(left.columns, f_.number(size)));
-    emit_either(f_, whole, [&] { tile(row, column, {}); }, [&] { tile(row, column, left); });
+    emit_either(
+        f_, whole, [&] { whole_tile(row, column, size); },
+        [&] { part_of_tile(row, column, left, size); });
   }
 
   /// The lanes of vector number `i` that are there: those below `lanes`, if `i` is below `count`.
@@ -172,24 +212,44 @@ class TransposeEmitter {
            whole(t_.rows) <= f_.array(t_.target).elements / t_.pitch;
   }
 
-  void tile(llvm::Value* row, llvm::Value* column, const Extent& extent) {
-    const int size = tile_size(f_.target, f_.array(t_.source).dtype);
+  int per_lane(int size) const { return std::min(lane_bytes / bytes_, size); }
+
+  void whole_tile(llvm::Value* row, llvm::Value* column, int size) {
+    Vectors columns{source(row, column)};
+    for (int i = 1; i < size; ++i) {
+      columns.push_back(b_.CreateGEP(element_, columns.back(), stride_));
+    }
+    llvm::Value* const to = target(row, column);
+    const int step = per_lane(size);
+    for (int first = 0; first < size; first += step) {
+      Vectors places;
+      for (llvm::Value* const place : columns) {
+        places.push_back(b_.CreateGEP(element_, place, f_.number(first)));
+      }
+      const Vectors vectors = load_turned(f_, t_.source, places, step);
+      for (int i = 0; i < step; ++i) {
+        llvm::Value* const line = b_.CreateGEP(element_, to, f_.number((first + i) * t_.pitch));
+        f_.annotate(b_.CreateAlignedStore(vectors[static_cast<size_t>(i)], line, alignment()),
+                    t_.target);
+      }
+    }
+  }
+
+  /// A tile at the edges: lanes that are not there are masked.
+  void part_of_tile(llvm::Value* row, llvm::Value* column, const Extent& extent, int size) {
     llvm::Type* const type = vector_of(element_, size);
     llvm::Constant* const zero = llvm::Constant::getNullValue(type);
     Vectors vectors;
     llvm::Value* place = source(row, column);
     for (int i = 0; i < size; ++i) {
       if (i > 0) place = b_.CreateGEP(element_, place, stride_);
-      llvm::Instruction* const line =
-          extent.rows == nullptr
-              ? static_cast<llvm::Instruction*>(b_.CreateAlignedLoad(type, place, alignment()))
-              : b_.CreateMaskedLoad(type, place, alignment(),
-                                    active(i, extent.columns, extent.rows, size), zero);
+      llvm::Instruction* const line = b_.CreateMaskedLoad(
+          type, place, alignment(), active(i, extent.columns, extent.rows, size), zero);
       vectors.push_back(f_.annotate(line, t_.source));
     }
-    turn_over(b_, vectors, bytes_);
+    turn_over(b_, vectors, per_lane(size));
     llvm::Value* const to = target(row, column);
-    const bool plain = extent.rows == nullptr || has_room(size);
+    const bool plain = has_room(size);
     for (int i = 0; i < size; ++i) {
       llvm::Value* const line = b_.CreateGEP(element_, to, f_.number(i * t_.pitch));
       llvm::Value* const value = vectors[static_cast<size_t>(i)];
@@ -227,6 +287,30 @@ class TransposeEmitter {
 
 void emit_transpose(PhaseFrame& f, const Transpose& transpose) {
   TransposeEmitter(f, transpose).run();
+}
+
+void emit_load_turned(PhaseFrame& f, const LoadTurned& load) {
+  llvm::IRBuilder<>& b = f.builder;
+  const Array& target = f.array(load.target);
+  llvm::Type* const element = memory_type(b.getContext(), target.dtype);
+  llvm::Value* const stride = f.number(f.evaluate(load.stride));
+  Vectors places{f.address(load.source, f.evaluate(load.index))};
+  for (int lane = 1; lane < target.lanes; ++lane) {
+    places.push_back(b.CreateGEP(element, places.back(), stride));
+  }
+  const int at_once = std::min(f.target.lanes(byte_size(target.dtype)), target.lanes);
+  const auto elements = static_cast<size_t>(target.elements);
+  std::vector<Vectors> parts(elements);
+  for (int lane = 0; lane < target.lanes; lane += at_once) {
+    const auto some =
+        llvm::ArrayRef(places).slice(static_cast<size_t>(lane), static_cast<size_t>(at_once));
+    const Vectors vectors = load_turned(f, load.source, some, static_cast<int>(elements));
+    for (size_t i = 0; i < elements; ++i) parts[i].push_back(vectors[i]);
+  }
+  for (size_t i = 0; i < elements; ++i) {
+    llvm::AllocaInst* const slot = f.register_element(load.target, static_cast<int64_t>(i));
+    b.CreateStore(side_by_side(b, std::move(parts[i])), slot);
+  }
 }
 
 }  // namespace onepass::codegen

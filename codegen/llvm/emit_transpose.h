@@ -6,6 +6,7 @@
 
 namespace onepass::codegen {
 
+void emit_load_turned(PhaseFrame& frame, const LoadTurned& load);
 void emit_transpose(PhaseFrame& frame, const Transpose& transpose);
 
 }  // namespace onepass::codegen

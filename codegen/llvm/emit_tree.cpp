@@ -214,10 +214,7 @@ Item halved(PhaseFrame& f, const Tree& tree, llvm::SmallVector<Item> items, Comb
   Item rest = items[0];
   for (int half = lane_count(rest.value) / 2; half > 0; half /= 2) {
     const auto part = [&](int first) -> Item {
-      if (!tree.finds_position())
-        return {half_of(f, rest.value, first, half, byte_size(tree.dtype)), nullptr};
-      return {extract_lanes(f.builder, rest.value, first, half),
-              extract_lanes(f.builder, rest.position, first, half)};
+      return {half_of(f, rest.value, first, half, byte_size(tree.dtype)), nullptr};
     };
     const Item low = part(0), high = part(half);
     rest = combine(low, high);
@@ -239,6 +236,40 @@ llvm::Value* any_nan(PhaseFrame& f, llvm::ArrayRef<Item> items) {
   return any_lane(f.builder, any);
 }
 
+/// The smallest position of all lanes that hold the extreme value, which is NaN if there is one.
+llvm::Value* first_position(PhaseFrame& f, const Tree& tree, llvm::ArrayRef<Item> items) {
+  llvm::IRBuilder<>& b = f.builder;
+  const bool floating = is_floating(tree.dtype);
+  const ir::OpCode op = ir::extreme_of(tree.op);
+  const Tree values{tree.registers, -1, op, tree.dtype};
+  llvm::SmallVector<Item> numbers;
+  for (const Item& item : items) numbers.push_back({item.value, nullptr});
+  const Item best = halved(f, values, numbers, [&](const Item& low, const Item& high) -> Item {
+    if (!floating) return combined(f, values, low, high);
+    return {emit_extreme_of_numbers(f.op_context(), op, tree.dtype, low.value, high.value),
+            nullptr};
+  });
+  const int lanes = lane_count(items[0].value);
+  llvm::Value* const extreme = splat(b, extract_lanes(b, best.value, 0, 1), lanes);
+  llvm::Value* const is_nan = floating ? splat(b, any_nan(f, items), lanes) : nullptr;
+  llvm::Value* first = nullptr;
+  for (const Item& item : items) {
+    llvm::Value* holds =
+        floating ? b.CreateFCmpOEQ(item.value, extreme) : b.CreateICmpEQ(item.value, extreme);
+    if (floating) holds = b.CreateSelect(is_nan, b.CreateFCmpUNO(item.value, item.value), holds);
+    llvm::Type* const type = item.position->getType();
+    llvm::Value* const none =
+        llvm::ConstantInt::get(type, llvm::APInt::getSignedMaxValue(type->getScalarSizeInBits()));
+    llvm::Value* const place = b.CreateSelect(holds, item.position, none);
+    first = first == nullptr ? place : b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, first, place);
+  }
+  for (int half = lanes / 2; half > 0; half /= 2) {
+    first = b.CreateBinaryIntrinsic(llvm::Intrinsic::smin, extract_lanes(b, first, 0, half),
+                                    extract_lanes(b, first, half, half));
+  }
+  return extract_lanes(b, first, 0, 1);
+}
+
 }  // namespace
 
 void emit_lane_fold(PhaseFrame& f, const LaneFold& fold) {
@@ -251,6 +282,7 @@ void emit_lane_fold(PhaseFrame& f, const LaneFold& fold) {
   for (int64_t element = 0; element < source.elements; ++element) {
     items.push_back(read_registers(f, tree, element));
   }
+  if (tree.finds_position()) return f.define(fold.result, first_position(f, tree, items));
   const auto first_lane = [&](llvm::Value* value) { return extract_lanes(f.builder, value, 0, 1); };
   if (is_extreme(fold.op) && is_floating(fold.dtype)) {
     // Whether there is a NaN is asked once, beside the steps and not in each.
@@ -265,7 +297,7 @@ void emit_lane_fold(PhaseFrame& f, const LaneFold& fold) {
   const Item all = halved(f, tree, items, [&](const Item& low, const Item& high) {
     return combined(f, tree, low, high);
   });
-  f.define(fold.result, first_lane(tree.finds_position() ? all.position : all.value));
+  f.define(fold.result, first_lane(all.value));
 }
 
 }  // namespace onepass::codegen

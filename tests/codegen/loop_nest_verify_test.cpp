@@ -308,6 +308,34 @@ TEST(LoopNestVerify, TreeStepsJoinRegistersAndScratch) {
   expect_broken(nest, "the stack is scratch");
 }
 
+TEST(LoopNestVerify, TurnedLoadsFillRegistersOfAFewElements) {
+  const auto turned_nest = [] {
+    return testing::plan_of(R"(
+graph g(x: f32[m, n]) where n = 700, m = 130 {
+  %0 = permute_dims x {permutation = [1, 0]} : f32[n, m]
+  %1 = sum %0 {axes = [0], keepdims = false} : f32[m]
+  return %1
+})")
+        .nest;
+  };
+  LoopNest nest = turned_nest();
+  EXPECT_NO_THROW(verify(nest));
+  const auto load = [](LoopNest& of) { return first<LoadTurned>(of.phases[0]); };
+  ASSERT_NE(load(nest), nullptr);
+  const auto registers = static_cast<size_t>(load(nest)->target);
+  load(nest)->target = 0;
+  expect_broken(nest, "memory is read into registers");
+  nest = turned_nest();
+  nest.arrays[registers].dtype = DType::i32;
+  expect_broken(nest, "both arrays have one dtype, not boolean");
+  nest = turned_nest();
+  nest.arrays[registers].elements = 8;
+  expect_broken(nest, "16 bytes and as many as lanes at most");
+  nest = turned_nest();
+  load(nest)->index = constant(2) / 2;
+  expect_broken(nest, "an index is not divided");
+}
+
 TEST(LoopNestVerify, FillsStandInVectorLoops) {
   LoopNest nest = sum_nest();
   const ValueId a = nest.value_count++, b = nest.value_count++;

@@ -332,6 +332,59 @@ graph g(x: f32[k, m, n], y: f64[m, k, n], w: f32[k]) where n = {}, m = {}, k = {
   }
 }
 
+/// Strips of runs of each column, stretches of strips, and the rows that remain; of few columns and
+/// of several blocks.
+TEST(ReduceResults, ColumnsThatLieAcrossAreWalkedStripByStrip) {
+  for (const int n : {127, 128, 255, 256, 271, 2048, 2303, 4160}) {
+    for (const int m : {3, 64, 150}) {
+      GraphCase(fmt::format(R"(
+graph g(x: f32[m, n], y: f64[n, m] strides [1, 5000], h: f16[m, n], w: f32[m]) where n = {}, m = {} {{
+  %0 = permute_dims x {{permutation = [1, 0]}} : f32[n, m]
+  %1 = permute_dims h {{permutation = [1, 0]}} : f16[n, m]
+  %2 = multiply %0, w : f32[n, m]
+  %3 = sum %2 {{axes = [0], keepdims = false}} : f32[m]
+  %4 = mean y {{axes = [0], keepdims = true, correction = 1}} : f64[1, m]
+  %5 = cast %1 {{dtype = f32}} : f32[n, m]
+  %6 = multiply %5, %0 : f32[n, m]
+  %7 = prod %6 {{axes = [0], keepdims = false}} : f32[m]
+  return %3, %4, %7
+}})",
+                            n, m))
+          .expect_bits_everywhere();
+    }
+  }
+}
+
+TEST(ReduceResults, LongColumnsThatLieAcrossInTwoPhases) {
+  for (const int n : {4096 * 3 + 1, 1024 * 9 + 300}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[m, n], y: f32[k, m, n]) where n = {}, m = 5, k = 2 {{
+  %0 = permute_dims x {{permutation = [1, 0]}} : f32[n, m]
+  %1 = multiply %0, %0 : f32[n, m]
+  %2 = sum %1 {{axes = [0], keepdims = false}} : f32[m]
+  %3 = permute_dims y {{permutation = [2, 0, 1]}} : f32[n, k, m]
+  %4 = sum %3 {{axes = [0], keepdims = false}} : f32[k, m]
+  return %2, %4
+}})",
+                          n))
+        .expect_bits_everywhere();
+  }
+}
+
+/// One operand lies along the reduced dimension, the other one across it.
+TEST(ReduceResults, ColumnsOfWhichOneOperandLiesAcross) {
+  GraphCase(R"(
+graph g(x: f32[m, n], y: f32[n, m], z: f32[n, 1]) where n = 700, m = 130 {
+  %0 = permute_dims x {permutation = [1, 0]} : f32[n, m]
+  %1 = multiply %0, y : f32[n, m]
+  %2 = sum %1 {axes = [0], keepdims = false} : f32[m]
+  %3 = add %0, z : f32[n, m]
+  %4 = sum %3 {axes = [0], keepdims = false} : f32[m]
+  return %2, %4
+})")
+      .expect_bits_everywhere();
+}
+
 TEST(ReduceResults, ColumnsOfEveryNumber) {
   for (const int m : {2, 3, 5, 8, 17, 33, 64, 257, 1025, 2100}) {
     for (const int n : {3, 16, 100, 4099}) {

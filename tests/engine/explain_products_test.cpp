@@ -38,6 +38,17 @@ TEST(ExplainProducts, TellsShapeClassAndBlocks) {
             "code by default");
 }
 
+TEST(ExplainProducts, FewRowsShareOutColumnsWhereThereAreLinesOfThem) {
+  const auto shares = [](int64_t rows, int64_t columns, const char* what) {
+    const std::string walk = walk_of(explain(matmul(zeros({rows, 300}), zeros({300, columns}))));
+    return walk.find(std::string(what) + " in parallel") != std::string::npos;
+  };
+  EXPECT_TRUE(shares(20, 200, "columns"));
+  EXPECT_TRUE(shares(47, 100, "columns"));
+  EXPECT_TRUE(shares(48, 100, "rows"));
+  EXPECT_TRUE(shares(20, 16, "rows"));
+}
+
 TEST(ExplainProducts, NamesTheTile) {
   const std::string walk = walk_of(explain(matmul(zeros({500, 64}), zeros({64, 400}))));
   const bool found = walk.find("tiles of 6 x 64 (4 vectors of 16)") != std::string::npos ||

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <vector>
 
 #include "onepass/runtime/buffer.h"
 
@@ -79,6 +80,21 @@ TEST(WarmPath, ScalarsViewsAndInPlaceTargetsAllocateNothing) {
   const Tensor even = x[{slice(0, 32, 2)}];
   expect_no_allocation([&] { evaluate_into(rows, even + 1.0f); });
   expect_no_allocation([&] { evaluate_into(z, z * 0.5f + x); });
+}
+
+TEST(WarmPath, ProductsOfManySizeClassesAllocateNothing) {
+  struct Sizes {
+    Tensor x, w, y;
+  };
+  std::vector<Sizes> classes;
+  for (int64_t rows = 1; rows <= 8; ++rows) {
+    for (int64_t columns = 16; columns <= 80; columns += 16) {
+      classes.push_back({ones({rows, 8}), ones({8, columns}), zeros({rows, columns})});
+    }
+  }
+  expect_no_allocation([&] {
+    for (const Sizes& c : classes) evaluate_into(c.y, matmul(c.x, c.w));
+  });
 }
 
 TEST(WarmPath, ALargeCallOnSeveralThreadsAllocatesNothing) {
