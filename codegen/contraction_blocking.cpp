@@ -3,65 +3,24 @@
 #include "onepass/codegen/contraction_blocking.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "onepass/codegen/contraction_operands.h"
-#include "onepass/codegen/product_tuning.h"
+#include "onepass/codegen/contraction_sizes.h"
 
 namespace onepass::codegen {
 namespace {
 
-/// Rows of a register tile by number of vectors, 1 first: as many as leave registers for the
-/// operands and do not make code too long.
-constexpr int rows_of_32[] = {12, 8, 6, 6, 5};
-constexpr int rows_of_16[] = {8, 6};
-/// By number of rows, 1 first: as many vectors as leave registers for the operands. More than one
-/// of them hides the latency of a chain of additions.
-constexpr int vectors_of_32[] = {8, 8, 6, 6, 5, 4, 3, 3};
-constexpr int vectors_of_16[] = {6, 4, 3, 2, 2, 2};
-/// The widest tile when there are more columns.
-constexpr int usual_vectors_of_32 = 4, usual_vectors_of_16 = 2;
-
-/// One row takes long runs of what comes from memory one after the other.
-constexpr int wide_row_of_32 = 24, wide_row_of_16 = 12;
-
 /// Right operands of so many bytes come from memory; two rows and less ask less of it.
 constexpr int64_t far_bytes = int64_t{16} << 20, far_bytes_of_two_rows = int64_t{24} << 20;
-
-/// The registers of an instruction set.
-struct Registers {
-  explicit Registers(const Target& target)
-      : many(target.vector_registers() > 16),
-        usual_vectors(many ? usual_vectors_of_32 : usual_vectors_of_16),
-        widest(many ? static_cast<int>(std::size(rows_of_32))
-                    : static_cast<int>(std::size(rows_of_16))),
-        few_rows(many ? static_cast<int>(std::size(vectors_of_32))
-                      : static_cast<int>(std::size(vectors_of_16))),
-        wide_row(many ? wide_row_of_32 : wide_row_of_16) {}
-
-  int rows(int vectors) const { return (many ? rows_of_32 : rows_of_16)[vectors - 1]; }
-  int vectors(int rows) const { return (many ? vectors_of_32 : vectors_of_16)[rows - 1]; }
-
-  bool many;
-  int usual_vectors;
-  int widest;    // vectors that are one tile, if there are no more
-  int few_rows;  // fewer rows than this, or as many, are one tile
-  int wide_row;  // vectors of a single row that leave registers for little else
-};
 
 /// Parts of a dimension that has more than `most` units.
 PartSizes parts_of(int most) { return {.least = std::max((most + 1) / 2, 1), .most = most}; }
 
-class BlockingChoice {
+class BlockingChoice : ContractionSizes {
  public:
   BlockingChoice(const PlanContext& context, const PointGraph& graph, const ContractionSpace& space,
                  SizeFacts& facts)
-      : context_(context),
-        graph_(graph),
-        space_(space),
-        facts_(facts),
-        registers_(context.target),
-        lanes_(narrowed(context.target.lanes(byte_size(graph.reductions[0].dtype)))) {}
+      : ContractionSizes(context, graph, space, facts) {}
 
   Blocking run() {
     blocking_.lanes = lanes_;
@@ -86,28 +45,6 @@ class BlockingChoice {
 
  private:
   using Parallel = Blocking::Parallel;
-
-  ir::Dimension symbol(size_t group) const {
-    return graph_.dimensions[static_cast<size_t>(space_.groups[group].first)];
-  }
-  int64_t extent(std::optional<size_t> group) const {
-    return group ? context_.graph.captured_extent(symbol(*group)) : 1;
-  }
-  /// Fewer lanes than a register has if they hold all columns: masked stores are slow.
-  int narrowed(int lanes) {
-    constexpr int fewest = 4;
-    while (lanes > fewest && !has(space_.column, lanes / 2 + 1)) lanes /= 2;
-    return lanes;
-  }
-  /// Whether the point is a load of elements that lie side by side along `group`.
-  bool is_plain(PointId id, size_t group) const {
-    return is_plain_load(graph_, id, space_.groups[group]);
-  }
-  /// Whether a dimension has at least `limit` elements; the answer becomes a fact.
-  bool has(std::optional<size_t> group, int64_t limit) {
-    if (!group) return 1 >= limit;
-    return !facts_.is_shorter(graph_, space_.groups[*group], limit);
-  }
 
   /// Threads share out the batch, else columns, which only one of them then reads, else rows.
   void choose_parallel() {
@@ -135,15 +72,6 @@ class BlockingChoice {
     blocking_.parallel = space_.row ? Parallel::rows : Parallel::columns;
     blocking_.chunk = !space_.row ? registers_.widest * lanes_ : few ? most_few_rows() : row_chunk;
   }
-
-  bool has_many_columns() { return has(space_.column, 16 * lanes_); }
-  bool is_narrow() const { return extent(space_.column) <= int64_t{registers_.widest} * lanes_; }
-  /// So many rows are one tile: more of them beside a single vector.
-  int most_few_rows() const {
-    const bool one_vector = extent(space_.column) <= lanes_;
-    return registers_.many && one_vector ? 2 * registers_.few_rows : registers_.few_rows;
-  }
-  bool has_few_rows() const { return extent(space_.row) <= most_few_rows(); }
 
   /// Cache blocks of `size` in each direction, register tiles that fill them well.
   void choose_requested(int64_t size) {
@@ -283,12 +211,6 @@ class BlockingChoice {
         has(space_.depth, has(space_.row, very_many_rows) ? least_terms : many_terms);
   }
 
-  /// Whether a right operand has at least so many bytes; the answer becomes a fact.
-  bool holds_right(int64_t bytes) {
-    return facts_.holds_at_least(graph_, space_.groups[space_.column].first, 2,
-                                 bytes / byte_size(graph_.reductions[0].dtype));
-  }
-
   /// Whether a few rows read right operands as they lie, which come from memory: too far apart for
   /// the processor to see the next ones coming.
   bool streams_few_rows(int64_t long_row) {
@@ -350,20 +272,6 @@ class BlockingChoice {
     blocking_.turns = by_columns ? Turns::columns : Turns::panel;
   }
 
-  /// A product of bytes by signed bytes, where there are enough rows and terms to be worth copies.
-  bool sums_bytes() {
-    constexpr int64_t fewest_rows = 4, fewest_terms = 16;
-    const Reduction& product = graph_.reductions[0];
-    const auto is_byte = [&](PointId id, DType dtype) {
-      const Point& point = graph_.points[static_cast<size_t>(id)];
-      return point.kind == Point::Kind::convert && point.operand_dtype == dtype;
-    };
-    const bool left = is_byte(product.roots[0], i8) || is_byte(product.roots[0], u8);
-    return graph_.reductions.size() == 1 && product.dtype == i32 && left &&
-           is_byte(product.roots[1], i8) && has(space_.row, fewest_rows) &&
-           has(space_.depth, fewest_terms);
-  }
-
   /// Blocks for copies of at most `depth` of k and `rows` rows.
   void choose_block(int64_t depth, int64_t rows) {
     const bool is_cut = has(space_.depth, depth + 1);
@@ -391,23 +299,6 @@ class BlockingChoice {
     require_class(space_.depth, product->depth_bits);
     apply(*tile, (int64_t{1} << product->depth_bits) - 1);
     blocking_.tuned = "tuned on this CPU for " + to_string(*product);
-  }
-
-  std::optional<ProductClass> product_class() const {
-    if (!context_.target.tuned_for_host || !space_.row || !space_.depth) return std::nullopt;
-    if (graph_.reductions.size() != 1) return std::nullopt;  // several are cut for one another
-    const auto& roots = graph_.reductions[0].roots;
-    ProductClass product{graph_.reductions[0].dtype, is_plain(roots[0], *space_.depth),
-                         is_plain(roots[1], space_.column)};
-    const auto bits = [&](size_t group) {
-      const bool is_single = space_.groups[group].count == 1;
-      return is_single ? static_cast<int>(std::bit_width(static_cast<uint64_t>(extent(group)))) : 0;
-    };
-    product.row_bits = bits(*space_.row);
-    product.column_bits = bits(space_.column);
-    product.depth_bits = bits(*space_.depth);
-    const bool is_known = product.row_bits > 0 && product.column_bits > 0 && product.depth_bits > 0;
-    return is_known ? std::optional(product) : std::nullopt;
   }
 
   bool fits(int rows, int vectors) const {
@@ -451,12 +342,6 @@ class BlockingChoice {
     sizes.has_others = has_others;
   }
 
-  const PlanContext& context_;
-  const PointGraph& graph_;
-  const ContractionSpace& space_;
-  SizeFacts& facts_;
-  const Registers registers_;
-  const int lanes_;
   Blocking blocking_;
 };
 

@@ -144,14 +144,11 @@ class Printer {
 
   std::string affine(const Affine& a) const {
     std::string text;
-    for (const Term& t : a.terms) {
-      if (!text.empty()) text += " + ";
-      text += term(t);
-    }
-    if (a.constant != 0 || text.empty()) {
-      if (!text.empty()) text += " + ";
-      text += std::to_string(a.constant);
-    }
+    const auto add = [&](const std::string& summand) {
+      text += (text.empty() ? "" : " + ") + summand;
+    };
+    for (const Term& t : a.terms) add(term(t));
+    if (a.constant != 0 || text.empty()) add(std::to_string(a.constant));
     if (a.divisor_parameter >= 0) {
       return fmt::format("({}) / {}", text, integer(a.divisor_parameter));
     }
