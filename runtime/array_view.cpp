@@ -75,7 +75,8 @@ ArrayView sliced(const ArrayView& view, int dimension, int64_t start, int64_t le
 }
 
 ByteRange touched_bytes(const ArrayView& view) {
-  if (element_count(view.shape) == 0) return {};
+  // A view without memory stands for its layout alone.
+  if (element_count(view.shape) == 0 || view.data == nullptr) return {};
   int64_t first = 0;
   int64_t last = 0;
   for (int d = 0; d < view.rank(); ++d) {

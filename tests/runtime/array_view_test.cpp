@@ -94,6 +94,7 @@ TEST(TouchedBytes, SpanFromTheLowestToTheHighestElement) {
             std::pair(ptrdiff_t{20}, ptrdiff_t{24}));
   EXPECT_EQ(touched_bytes(sliced(view, 0, 0, 0, 1)).begin, nullptr);
   EXPECT_EQ(touched_bytes(sliced(view, 0, 0, 0, 1)).end, nullptr);
+  EXPECT_EQ(touched_bytes(dense_view(nullptr, f32, {3, 4})).end, nullptr) << "a layout alone";
 }
 
 /// Copies a byte pattern through a transposed, reversed, offset layout and back, element by element
