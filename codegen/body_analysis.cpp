@@ -57,18 +57,22 @@ class Analysis {
     return static_cast<int>(found - scalars.begin());
   }
 
-  /// Rows and their elements, or else the results, are the iteration space: each extent but 1 is a
-  /// dimension.
+  /// Rows or columns and their elements, or else the results, are the iteration space: each extent
+  /// but 1 is a dimension.
   void open_dimensions() {
     rows_ = ir::row_space(body_);
-    const ir::Extents extents =
+    graph_.dimensions =
         rows_ ? rows_->extents
               : ir::moving_extents(body_.node(body_.outputs.at(0)).type.dimensions);
-    for (const Dimension d : extents) new_dimension(d);
-    graph_.kept = rows_ ? rows_->kept : static_cast<int>(extents.size());
+    graph_.kept = rows_ ? rows_->kept : static_cast<int>(graph_.dimensions.size());
+    for (size_t i = 0; rows_ && i < rows_->extents.size(); ++i) {
+      const int place = rows_->place(static_cast<int>(i));
+      graph_.dimensions[static_cast<size_t>(place)] = rows_->extents[i];
+    }
   }
 
   View result_view(const ir::Dimensions& dimensions) const {
+    const bool has_elements = rows_ && ir::moving_extents(dimensions) == rows_->extents;
     View view;
     int moving = 0;
     for (const Dimension d : dimensions) {
@@ -76,10 +80,12 @@ class Analysis {
         view.push_back({});
         continue;
       }
-      const auto place = static_cast<size_t>(moving);
-      internal_check(place < graph_.dimensions.size() && graph_.dimensions[place] == d,
+      const int place = has_elements ? rows_->place(moving) : moving;
+      ++moving;
+      const auto at = static_cast<size_t>(place);
+      internal_check(at < graph_.dimensions.size() && graph_.dimensions[at] == d,
                      "results of one kernel have different shapes");
-      view.push_back({moving++, 1, {}});
+      view.push_back({place, 1, {}});
     }
     return view;
   }
@@ -287,7 +293,8 @@ class Analysis {
                           node.attributes.word(AttributeKey::keepdims) != 0;
     View operand_view;
     size_t kept = 0;
-    const bool of_rows = rows_ && ir::row_space(body_, node) == rows_;
+    const bool of_rows = rows_ && (ir::row_space(body_, node) == rows_ ||
+                                   ir::column_space(body_, node) == rows_);
     int next_of_row = graph_.kept;
     for (int d = 0; d < dims.rank(); ++d) {
       const bool reduced = std::find(axes.begin(), axes.end(), d) != axes.end();

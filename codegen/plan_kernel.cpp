@@ -19,7 +19,10 @@ Plan plan_kernel(const PlanContext& context) {
     return plan_contraction(context);
   }
   if (contains(ir::is_cumulative)) return plan_cumulative(context);
-  if (ir::row_space(*context.fused.body)) return plan_rows(context, build_point_graph(context));
+  if (const auto space = ir::row_space(*context.fused.body)) {
+    return space->columns > 0 ? plan_columns(context, build_point_graph(context))
+                              : plan_rows(context, build_point_graph(context));
+  }
   if (contains(ir::is_reduction)) return plan_reduce(context);
   return plan_map(context);
 }

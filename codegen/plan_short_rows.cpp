@@ -2,10 +2,8 @@
 // Kernels over rows shorter than a vector: a vector holds one element of each of several rows. What
 // lies row after row is turned over on the way in and back on the way out, so every lane works.
 #include <algorithm>
-#include <numeric>
 
-#include "onepass/codegen/row_planner.h"
-#include "onepass/codegen/short_row_lanes.h"
+#include "onepass/codegen/row_block_planner.h"
 
 namespace onepass::codegen {
 namespace {
@@ -21,51 +19,15 @@ constexpr int64_t tile = 16;
 /// Lines of scratch in step with the sets of a cache would push each other out.
 constexpr int64_t skew = 16;
 
-class ShortRows final : public RowPlanner {
+class ShortRows final : public RowBlockPlanner {
  public:
-  using RowPlanner::RowPlanner;
+  using RowBlockPlanner::RowBlockPlanner;
 
  private:
   const char* way() const override { return "several short rows at once"; }
   bool rows_in_turn() const override { return true; }
 
-  const RowLoops& plan_phases() override {
-    choose();
-    Block phase;
-    PointEmitter emitter = start_phase(phase);
-    for (ShortRowLanes& lanes : lanes_of_) lanes.emit_constants(elements(), phase);
-    const VariableId index = nest_.variable("i");
-    const int64_t chunk = row_group() == 0 ? block_ : 1;
-    For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)), chunk);
-    if (row_group() == 0) {
-      walk_block(emitter, variable(index), parallel.body);
-    } else {
-      open_kept(emitter, 0, variable(index), parallel.body);
-      std::vector<size_t> order(row_group() - 1);
-      std::iota(order.begin(), order.end(), size_t{1});
-      each_kept(emitter, order, 0, parallel.body, [&](Block& into) {
-        const VariableId first = nest_.variable("d");
-        For blocks =
-            loop_over(LoopKind::serial, first, {}, bound(emitter.extent(row_group())), block_);
-        walk_block(emitter, variable(first), blocks.body);
-        into.push_back(std::move(blocks));
-      });
-    }
-    phase.push_back(std::move(parallel));
-    nest_.add_phase(std::move(phase), nest_.extent(kept_[0].first, kept_[0].count), chunk,
-                    nanoseconds_);
-    return loops_;
-  }
-
-  /// The kept group whose rows share vectors.
-  size_t row_group() const { return kept_.size() - 1; }
-  const Point& point(PointId id) const { return graph_.points[static_cast<size_t>(id)]; }
-  const Reduction& reduction(size_t number) const { return graph_.reductions[number]; }
-  bool varies(PointId id) const {
-    return (point(id).depends & element_dimensions().dimensions()) != 0;
-  }
-
-  void choose() {
+  void choose() override {
     for (longest_ = shortest_class; longest_ < longest_row && !has_at_most(longest_);) {
       longest_ *= 2;
     }
@@ -84,6 +46,10 @@ class ShortRows final : public RowPlanner {
     for (const Reduction& r : graph_.reductions) lanes_of_.emplace_back(nest_, r, longest_, pitch_);
     find_row_values();
     find_turned_results();
+  }
+
+  void emit_constants(Block& entry) override {
+    for (ShortRowLanes& lanes : lanes_of_) lanes.emit_constants(elements(), entry);
   }
 
   ArrayId lines(const char* name, PointId id) {
@@ -111,27 +77,6 @@ class ShortRows final : public RowPlanner {
     }
   }
 
-  /// What a row has one of and its elements need, besides the results of reductions.
-  void find_row_values() {
-    row_values_.assign(graph_.points.size(), -1);
-    for (size_t i = 0; i < graph_.points.size(); ++i) {
-      const Point& p = graph_.points[i];
-      if (p.kind == Point::Kind::accumulator) {
-        row_values_[i] = nest_.scratch("total", p.dtype, block_);
-      }
-      if (!varies(static_cast<PointId>(i))) continue;
-      for (const PointId input : p.inputs) {
-        ArrayId& array = row_values_[static_cast<size_t>(input)];
-        const Point& value = point(input);
-        const bool is_computed =
-            value.kind == Point::Kind::compute || value.kind == Point::Kind::convert;
-        if (array >= 0 || varies(input) || value.depends == 0 || !is_computed) continue;
-        array = nest_.scratch("value", value.dtype, block_);
-      }
-    }
-    has_row_value_.assign(graph_.points.size(), false);
-  }
-
   void find_turned_results() {
     const auto count = static_cast<int>(graph_.results.size());
     turned_results_.resize(graph_.results.size());
@@ -145,23 +90,21 @@ class ShortRows final : public RowPlanner {
     }
   }
 
-  /// Rows [first, first + block), or as many as there are.
-  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) {
+  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) override {
     const Affine extent = emitter.extent(row_group());
     rows_ = {&nest_, lanes_, pitch_, first, bound(first + block_, extent)};
     row_count_ = bound(constant(block_), extent + -1 * first);
     turn_over(emitter, into);
     for (const RowLoop& loop : loops_.loops) {
-      each_element(emitter, loop, into);
+      each_element(emitter, loop, vectors_per_block, into);
       for (const size_t number : loop.reductions) lanes_of_[number].halve(rows_, elements(), into);
-      if (!loop.reductions.empty()) keep_row_values(emitter, loop, into);
+      const Total total = [&](size_t number, VariableId row, Block& body) {
+        return lanes_of_[number].total(rows_.place(row), body);
+      };
+      if (!loop.reductions.empty()) keep_row_values(emitter, loop, total, into);
     }
-    rows_.each(into, 1, [&](VariableId row, Block& body) {
-      open_row(emitter, row, graph_points_of(loops_.row_results), body);
-      store_row_results(emitter, loops_.row_results, body);
-    });
+    finish_rows(emitter, into);
     turn_back(emitter, into);
-    std::fill(has_row_value_.begin(), has_row_value_.end(), false);
   }
 
   void turn_over(PointEmitter& emitter, Block& into) {
@@ -176,86 +119,8 @@ class ShortRows final : public RowPlanner {
     emitter.restore(outside);
   }
 
-  std::vector<PointId> graph_points_of(const std::vector<size_t>& results) const {
-    std::vector<PointId> points;
-    for (const size_t result : results) points.push_back(graph_.results[result]);
-    return points;
-  }
-
-  /// Opens row `row` and makes known what `needed` needs that a row has one of.
-  void open_row(PointEmitter& emitter, VariableId row, const std::vector<PointId>& needed,
-                Block& into) {
-    emitter.open(row_group(), variable(row));
-    std::vector<PointId> open = needed, found;
-    std::vector<bool> seen(graph_.points.size(), false);
-    while (!open.empty()) {
-      const PointId id = open.back();
-      open.pop_back();
-      const auto i = static_cast<size_t>(id);
-      if (seen[i] || emitter.has(id)) continue;
-      seen[i] = true;
-      if (has_row_value_[i]) {
-        const ValueId value = nest_.value();
-        into.push_back(Load{value, row_values_[i], rows_.place(row)});
-        emitter.set_value(id, value);
-        continue;
-      }
-      if (!varies(id)) found.push_back(id);
-      if (turned_[i] >= 0) continue;
-      open.insert(open.end(), point(id).inputs.begin(), point(id).inputs.end());
-    }
-    std::sort(found.begin(), found.end());
-    emitter.emit(found, into);
-  }
-
-  /// The work of a loop, element by element.
-  void each_element(PointEmitter& emitter, const RowLoop& loop, Block& into) {
-    const PointEmitter::Scope outside = emitter.scope();
-    const VariableId element = nest_.variable("e");
-    For all = loop_over(LoopKind::serial, element, {}, bound(elements()));
-    emitter.open(element_group(), variable(element));
-    emitter.emit(loop.points, all.body);
-    const int unroll = std::min<int>(vectors_per_block,
-                                     vector_width(loop, 0) / context_.target.lanes(widest(loop)));
-    rows_.each(all.body, std::max(unroll, 1), [&](VariableId row, Block& body) {
-      const Affine here = rows_.place(variable(element), row);
-      for (const PointId id : loop.points) read(emitter, loop, id, here, body);
-      open_row(emitter, row, needed_by(loop), body);
-      emitter.emit(loop.points, body);
-      keep(emitter, loop, variable(element), here, body);
-    });
-    emitter.restore(outside);
-    into.push_back(std::move(all));
-  }
-
-  /// Reductions and results may be of values that do not vary along a row.
-  std::vector<PointId> needed_by(const RowLoop& loop) const {
-    std::vector<PointId> points = graph_points_of(loop.results);
-    for (const size_t number : loop.reductions) points.push_back(reduction(number).roots[0]);
-    points.insert(points.end(), loop.points.begin(), loop.points.end());
-    return points;
-  }
-
-  int widest(const RowLoop& loop) const {
-    int bytes = 1;
-    for (const PointId id : loop.points) bytes = std::max(bytes, byte_size(point(id).dtype));
-    return bytes;
-  }
-
-  /// What the loop finds in scratch.
-  void read(PointEmitter& emitter, const RowLoop& loop, PointId id, const Affine& here,
-            Block& into) {
-    const auto i = static_cast<size_t>(id);
-    const bool is_made_here = std::binary_search(loop.saved.begin(), loop.saved.end(), id);
-    const ArrayId array = turned_[i] >= 0 ? turned_[i] : is_made_here ? -1 : saved_[i];
-    if (array < 0) return;
-    const ValueId value = nest_.value();
-    into.push_back(Load{value, array, here});
-    emitter.set_value(id, value);
-  }
-
   void keep(PointEmitter& emitter, const RowLoop& loop, const Affine& element, const Affine& here,
-            Block& into) {
+            Block& into) override {
     for (const PointId id : loop.saved) {
       into.push_back(Store{saved_[static_cast<size_t>(id)], here, emitter.value(id)});
     }
@@ -269,31 +134,6 @@ class ShortRows final : public RowPlanner {
                            lines >= 0 ? here : emitter.element(operand),
                            emitter.value(graph_.results[result])});
     }
-  }
-
-  /// The results of the loop's reductions, and what follows from them and later loops need.
-  void keep_row_values(PointEmitter& emitter, const RowLoop& loop, Block& into) {
-    const PointEmitter::Scope outside = emitter.scope();
-    std::vector<bool> has = has_row_value_;
-    rows_.each(into, 1, [&](VariableId row, Block& body) {
-      emitter.open(row_group(), variable(row));
-      for (const size_t number : loop.reductions) {
-        set_total(emitter, number, lanes_of_[number].total(rows_.place(row), body));
-      }
-      std::vector<PointId> missing;
-      for (size_t i = 0; i < graph_.points.size(); ++i) {
-        if (row_values_[i] >= 0 && !has[i]) missing.push_back(static_cast<PointId>(i));
-      }
-      open_row(emitter, row, missing, body);
-      for (const PointId id : missing) {
-        if (!emitter.has(id)) continue;
-        body.push_back(
-            Store{row_values_[static_cast<size_t>(id)], rows_.place(row), emitter.value(id)});
-        has[static_cast<size_t>(id)] = true;
-      }
-    });
-    emitter.restore(outside);
-    has_row_value_ = std::move(has);
   }
 
   /// Results row after row.
@@ -335,20 +175,13 @@ class ShortRows final : public RowPlanner {
     ArrayId lines = -1, rows = -1;  // -1: stored where it is computed
   };
 
-  RowLoops loops_;
   int lanes_ = 1;        // rows of a vector
-  int64_t block_ = 0;    // rows
   int64_t pitch_ = 0;    // of scratch, from one element of all rows to the next
   int64_t longest_ = 0;  // elements of a row, a power of two
   std::vector<TurnedLoad> turned_loads_;
   std::vector<TurnedResult> turned_results_;
-  std::vector<ArrayId> saved_;           // by point
-  std::vector<ArrayId> row_values_;      // by point: one element per row of the block; -1: not kept
-  std::vector<bool> has_row_value_;      // by point, as far as the block has come
   std::vector<ShortRowLanes> lanes_of_;  // by reduction
-  RowBlock rows_;                        // the open one
   Bound row_count_;
-  double nanoseconds_ = 0;
 };
 
 }  // namespace

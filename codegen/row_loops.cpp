@@ -18,9 +18,10 @@ constexpr double gather_cost = 16;
 
 class Cutter {
  public:
-  Cutter(const PointGraph& graph, bool may_save, const std::vector<PointId>& given)
+  Cutter(const PointGraph& graph, bool may_save, const std::vector<PointId>& given, int vectors)
       : graph_(graph),
         may_save_(may_save),
+        vectors_(vectors >= 0 ? vectors : static_cast<int>(graph.dimensions.size()) - 1),
         elements_(
             dimension_range(graph.kept, static_cast<int>(graph.dimensions.size()) - graph.kept)),
         stage_(graph.points.size(), 0),
@@ -146,9 +147,8 @@ class Cutter {
     const Point& p = point(id);
     if (given_[at(id)]) return 1;
     if (p.kind != Point::Kind::load) return point_cost(p);
-    const auto last = static_cast<int>(graph_.dimensions.size()) - 1;
     const bool apart =
-        graph_.moves(p.index, last) && std::abs(graph_.known_stride(p.index, last)) != 1;
+        graph_.moves(p.index, vectors_) && std::abs(graph_.known_stride(p.index, vectors_)) != 1;
     return apart ? gather_cost : 1;
   }
 
@@ -171,6 +171,7 @@ class Cutter {
 
   const PointGraph& graph_;
   const bool may_save_;
+  const int vectors_;
   const DimensionSet elements_;
   std::vector<int> stage_;
   std::vector<bool> given_;
@@ -190,8 +191,9 @@ int64_t RowLoops::saved_bytes(const PointGraph& graph) const {
   return bytes;
 }
 
-RowLoops cut_row_loops(const PointGraph& graph, bool may_save, const std::vector<PointId>& given) {
-  return Cutter(graph, may_save, given).run();
+RowLoops cut_row_loops(const PointGraph& graph, bool may_save, const std::vector<PointId>& given,
+                       int vectors) {
+  return Cutter(graph, may_save, given, vectors).run();
 }
 
 }  // namespace onepass::codegen

@@ -30,7 +30,9 @@ struct RowLoops {
 };
 
 /// Cuts the work on a row. Values that later loops need again are kept where that is cheaper than
-/// computing them again, if `may_save`. `given` are points that stand in memory.
-RowLoops cut_row_loops(const PointGraph& graph, bool may_save, const std::vector<PointId>& given);
+/// computing them again, if `may_save`. `given` are points that stand in memory. Vectors lie along
+/// the last dimension of a row, or along `vectors`.
+RowLoops cut_row_loops(const PointGraph& graph, bool may_save, const std::vector<PointId>& given,
+                       int vectors = -1);
 
 }  // namespace onepass::codegen

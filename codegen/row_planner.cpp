@@ -56,6 +56,7 @@ Walk RowPlanner::describe_walk(const RowLoops& loops) const {
     elements = runtime::saturating_multiply(elements, extent);
     if (static_cast<int>(d) >= graph_.kept) row = runtime::saturating_multiply(row, extent);
   }
+  const int64_t strip = runtime::saturating_multiply(row, rows_at_once());
   int64_t again = 0, distinct = 0;
   std::vector<bool> seen(graph_.points.size(), false);
   for (const RowLoop& loop : loops.loops) {
@@ -73,7 +74,7 @@ Walk RowPlanner::describe_walk(const RowLoops& loops) const {
   }
   return {way(), static_cast<int>(loops.loops.size()),
           runtime::saturating_multiply(again, elements),
-          runtime::saturating_multiply(distinct, rows_in_turn() ? row : elements)};
+          runtime::saturating_multiply(distinct, rows_in_turn() ? strip : elements)};
 }
 
 /// Operands that every result walks alike and that no loop reads after one has stored.

@@ -28,6 +28,7 @@ class RowPlanner {
   /// the next.
   virtual const char* way() const = 0;
   virtual bool rows_in_turn() const = 0;
+  virtual int64_t rows_at_once() const { return 1; }
   /// Whether rows are walked one by one: what no single stride walks may then be gathered for each.
   virtual bool gathers() const { return false; }
   /// Whether it may be gathered block by block of the reductions, where nothing else is asked.
@@ -157,5 +158,8 @@ bool is_free_of_order(const Reduction& reduction);
 
 /// Plans kernels whose reductions all reduce the elements of the same rows.
 Plan plan_rows(const PlanContext& context, PointGraph graph);
+
+/// The same of columns: rows of the graph that lie side by side.
+Plan plan_columns(const PlanContext& context, PointGraph graph);
 
 }  // namespace onepass::codegen

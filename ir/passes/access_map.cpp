@@ -4,8 +4,6 @@
 
 #include "onepass/ir/cumulative.h"
 #include "onepass/ir/passes/product_operands.h"
-#include "onepass/ir/reduction.h"
-#include "onepass/ir/row_space.h"
 
 namespace onepass::ir {
 namespace {
@@ -47,6 +45,16 @@ int AccessMaps::identity(Space space, const Dimensions& dimensions) {
   int moving = 0;
   for (const Dimension d : dimensions) {
     map.coordinates.push_back({.dimension = d == one ? -1 : moving++});
+  }
+  return intern(std::move(map));
+}
+
+int AccessMaps::of_columns(const RowSpace& columns, const Dimensions& dimensions) {
+  AccessMap map;
+  int extent = 0;
+  for (const Dimension d : dimensions) {
+    while (d != one && columns.reduces(extent)) ++extent;
+    map.coordinates.push_back({.dimension = d == one ? -1 : extent++});
   }
   return intern(std::move(map));
 }
@@ -118,10 +126,6 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
       return squeezed(from, to, map);
     default:
       break;
-  }
-  if (is_reduction(consumer.op)) {
-    // Elements of a row are elements of the space in which its result is one per row.
-    return identity(row_space(graph, consumer) ? Space::results : Space::reduced, to);
   }
   if (consumer.op == OpCode::matmul) {
     const bool again = is_read_again(graph, consumer, index);

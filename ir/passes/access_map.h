@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "onepass/ir/graph.h"
+#include "onepass/ir/row_space.h"
 
 namespace onepass::ir {
 
@@ -37,10 +37,13 @@ class AccessMaps {
  public:
   /// Every extent of the value but those of 1 is a dimension of the space.
   int identity(Space space, const Dimensions& dimensions);
+  /// The same of a value with one element per column of a space of columns.
+  int of_columns(const RowSpace& columns, const Dimensions& dimensions);
   const AccessMap& operator[](int map) const { return maps_[static_cast<size_t>(map)]; }
 
   /// The map of input `index` of `consumer`, whose own map is `map`. Nothing if the consumer needs
   /// it finished, or if two slices would have to be composed.
+  /// Not of a reduction: the space of its elements is the kernel's choice.
   std::optional<int> of_input(const Graph& graph, const Node& consumer, size_t index, int map);
 
  private:

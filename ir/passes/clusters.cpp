@@ -86,9 +86,9 @@ class ClusterWalk {
     int map = Request::finished;
     if (home < 0) {
       home = new_cluster(kind, own_space(id, kind), readers);
-      map = result_map(node);
+      map = result_map(id);
     } else {
-      map = map_in(home, node, readers);
+      map = map_in(home, id, readers);
       if (kind != ClusterKind::map) at(home).kind = kind;
       if (reduces_rows(id)) at(home).space = joined(at(home).space, space_around(id)).value();
     }
@@ -100,7 +100,7 @@ class ClusterWalk {
       if (cluster == home) continue;
       at(cluster).highest_level = std::min(at(cluster).highest_level, at(home).level - 1);
     }
-    request_inputs(node, kind, home, map);
+    request_inputs(id, kind, home, map);
   }
 
   /// One entry per cluster; two ways to reach the elements count as needing the value finished.
@@ -120,15 +120,20 @@ class ClusterWalk {
     return groups;
   }
 
-  int map_in(int home, const Node& node, const std::vector<Request>& readers) {
+  int map_in(int home, NodeId id, const std::vector<Request>& readers) {
     for (const Request& reader : readers) {
       if (find(reader.cluster) == home) return reader.map;
     }
-    return result_map(node);
+    return result_map(id);
   }
 
   /// How a kernel reaches a value that is one of its results.
-  int result_map(const Node& node) { return maps_.identity(Space::results, node.type.dimensions); }
+  int result_map(NodeId id) {
+    const Dimensions& dimensions = graph_.node(id).type.dimensions;
+    const auto& rows = row_values_[static_cast<size_t>(id)];
+    return rows && rows->has_columns() ? maps_.of_columns(*rows->rows, dimensions)
+                                       : maps_.identity(Space::results, dimensions);
+  }
 
   bool reduces_rows(NodeId id) const {
     return is_reduction(graph_.node(id).op) && row_values_[static_cast<size_t>(id)].has_value();
@@ -147,7 +152,7 @@ class ClusterWalk {
   }
 
   bool reads_as_result(const Request& reader, NodeId id) {
-    return reader.map == result_map(graph_.node(id)) &&
+    return reader.map == result_map(id) &&
            joined(at(reader.cluster).space, space_around(id)).has_value();
   }
 
@@ -282,14 +287,23 @@ class ClusterWalk {
     return number;
   }
 
-  void request_inputs(const Node& node, ClusterKind kind, int home, int map) {
+  /// The map of input `index`. Elements of a row are elements of the space in which its result is
+  /// one per row.
+  std::optional<int> map_of_input(NodeId id, size_t index, int map) {
+    const Node& node = graph_.node(id);
+    if (!is_reduction(node.op)) return maps_.of_input(graph_, node, index, map);
+    return maps_.identity(reduces_rows(id) ? Space::results : Space::reduced,
+                          graph_.node(node.inputs[index]).type.dimensions);
+  }
+
+  void request_inputs(NodeId id, ClusterKind kind, int home, int map) {
+    const Node& node = graph_.node(id);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const auto input = static_cast<size_t>(node.inputs[i]);
       if (is_source(graph_.nodes[input].op)) continue;
       const bool fuses = kind == ClusterKind::map || kind == ClusterKind::reduce ||
                          kind == ClusterKind::running || kind == ClusterKind::product;
-      const std::optional<int> reached =
-          fuses ? maps_.of_input(graph_, node, i, map) : std::nullopt;
+      const std::optional<int> reached = fuses ? map_of_input(id, i, map) : std::nullopt;
       const Request request{home, reached.value_or(Request::finished)};
       std::vector<Request>& list = requests_[input];
       const bool repeated =
@@ -325,7 +339,8 @@ class ClusterWalk {
     // Those with rows first: they hold what has no rows of its own.
     const auto order = [&](int c) {
       const ResultSpace& space = at(c).space;
-      return std::tuple(at(c).level, !space.has_rows(), space.extents, space.kept);
+      const RowSpace rows = space.rows.value_or(RowSpace{});
+      return std::tuple(at(c).level, !space.has_rows(), space.extents, rows.kept, rows.columns);
     };
     std::stable_sort(readers.begin(), readers.end(),
                      [&](int a, int b) { return order(a) < order(b); });

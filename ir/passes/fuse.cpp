@@ -10,6 +10,7 @@
 
 #include "onepass/ir/edge_reason.h"
 #include "onepass/ir/passes/clusters.h"
+#include "onepass/ir/passes/column_strips.h"
 #include "onepass/ir/passes/product_operands.h"
 #include "onepass/runtime/layout.h"
 
@@ -336,7 +337,10 @@ class Fuser {
 
 void fuse(Graph& graph, const PassOptions& options) {
   if (options.mode == Mode::interpreted) return;
-  if (options.mode == Mode::fused) fix_columns(graph);
+  if (options.mode == Mode::fused) {
+    fix_columns(graph);
+    fix_column_strips(graph);
+  }
   Fuser(graph, options.mode).run();
 }
 

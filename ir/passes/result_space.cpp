@@ -2,6 +2,8 @@
 // Spaces of results joined, and rows followed through a graph.
 #include "onepass/ir/passes/result_space.h"
 
+#include "onepass/ir/passes/column_strips.h"
+
 namespace onepass::ir {
 
 std::optional<ResultSpace> joined(const ResultSpace& a, const ResultSpace& b) {
@@ -14,16 +16,19 @@ std::optional<ResultSpace> joined(const ResultSpace& a, const ResultSpace& b) {
 
 std::vector<std::optional<ResultSpace>> row_values(const Graph& graph) {
   std::vector<std::optional<ResultSpace>> values(graph.nodes.size());
+  const std::vector<bool> along = lie_along_columns(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    if (const auto rows = row_space(graph, node)) {
-      values[i] = ResultSpace{rows->extents, rows->kept};
+    auto rows = row_space(graph, node);
+    if (!rows && is_reduction(node.op) && along[static_cast<size_t>(node.inputs[0])]) {
+      rows = column_strips(graph, node);
     }
+    if (rows) values[i] = ResultSpace{rows->extents, rows};
     if (is_parameter(node.op) || is_reduction(node.op) || node.op == OpCode::matmul) continue;
     const Extents extents = moving_extents(node.type.dimensions);
     for (const NodeId input : node.inputs) {
       const auto& value = values[static_cast<size_t>(input)];
-      if (!values[i] && value && value->rows() == extents) values[i] = value;
+      if (!values[i] && value && value->rows->rows() == extents) values[i] = value;
     }
   }
   return values;

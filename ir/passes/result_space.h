@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which shapes the results of one kernel may have: one, or that of rows and one element per row.
+// Which shapes the results of one kernel may have: one, or that of rows and one element per row, or
+// that of columns and one element per column.
 #pragma once
 
 #include <optional>
@@ -11,14 +12,13 @@ namespace onepass::ir {
 
 /// Results have these extents, or if rows are known also one element per row.
 struct ResultSpace {
-  static constexpr int no_rows = -1;
   Extents extents;
-  int kept = no_rows;
+  std::optional<RowSpace> rows{};  // of these extents
 
-  bool has_rows() const { return kept != no_rows; }
-  Extents rows() const { return {extents.begin(), extents.begin() + kept}; }
+  bool has_rows() const { return rows.has_value(); }
+  bool has_columns() const { return has_rows() && rows->columns > 0; }
   bool holds(const Extents& result) const {
-    return result == extents || (has_rows() && result == rows());
+    return result == extents || (has_rows() && result == rows->rows());
   }
   friend bool operator==(const ResultSpace&, const ResultSpace&) = default;
 };
@@ -27,6 +27,7 @@ struct ResultSpace {
 std::optional<ResultSpace> joined(const ResultSpace& a, const ResultSpace& b);
 
 /// For each node the rows that it is a reduction of, or that it follows with one element each.
+/// Columns count where a kernel that walks them in strips pays (column_strips.h).
 std::vector<std::optional<ResultSpace>> row_values(const Graph& graph);
 
 }  // namespace onepass::ir

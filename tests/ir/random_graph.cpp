@@ -115,7 +115,7 @@ Expr CaseBuilder::accepted(const Expr& e, TypeRule rule) {
 std::optional<Expr> CaseBuilder::operation() {
   if (options_.algebra && random_.one_in(3)) return algebra();
   if (options_.reductions && random_.one_in(2)) return around_a_reduction();
-  if (random_.one_in(8)) return row_chain();
+  if (random_.one_in(options_.reductions ? 2 : 8)) return row_chain();
   if (!random_.one_in(3)) return elementwise();
   const std::span<const OpCode> ops = structural_ops();
   return structural(ops[random_.below(ops.size())]);
@@ -206,7 +206,7 @@ std::optional<Expr> CaseBuilder::row_chain() {
   if (shape.rank() == 0) return std::nullopt;
   const bool last = !random_.one_in(4);
   const auto rank = static_cast<uint64_t>(shape.rank());
-  const int first = last ? static_cast<int>(random_.below(rank)) : 0;
+  const auto first = static_cast<int>(random_.below(rank));
   Attributes attributes;
   std::vector<int64_t> axes;
   bool has_elements = true;
