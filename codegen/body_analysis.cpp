@@ -61,9 +61,8 @@ class Analysis {
   /// but 1 is a dimension.
   void open_dimensions() {
     rows_ = ir::row_space(body_);
-    graph_.dimensions =
-        rows_ ? rows_->extents
-              : ir::moving_extents(body_.node(body_.outputs.at(0)).type.dimensions);
+    graph_.dimensions = rows_ ? rows_->extents
+                              : ir::moving_extents(body_.node(body_.outputs.at(0)).type.dimensions);
     graph_.kept = rows_ ? rows_->kept : static_cast<int>(graph_.dimensions.size());
     for (size_t i = 0; rows_ && i < rows_->extents.size(); ++i) {
       const int place = rows_->place(static_cast<int>(i));
@@ -73,19 +72,15 @@ class Analysis {
 
   View result_view(const ir::Dimensions& dimensions) const {
     const bool has_elements = rows_ && ir::moving_extents(dimensions) == rows_->extents;
-    View view;
+    View view(static_cast<size_t>(dimensions.rank()));
     int moving = 0;
-    for (const Dimension d : dimensions) {
-      if (d == ir::one) {
-        view.push_back({});
-        continue;
-      }
-      const int place = has_elements ? rows_->place(moving) : moving;
-      ++moving;
+    for (int d = 0; d < dimensions.rank(); ++d) {
+      if (dimensions[d] == ir::one) continue;
+      const int place = has_elements ? rows_->place(moving++) : moving++;
       const auto at = static_cast<size_t>(place);
-      internal_check(at < graph_.dimensions.size() && graph_.dimensions[at] == d,
+      internal_check(at < graph_.dimensions.size() && graph_.dimensions[at] == dimensions[d],
                      "results of one kernel have different shapes");
-      view.push_back({place, 1, {}});
+      view[static_cast<size_t>(d)] = {place, 1, {}};
     }
     return view;
   }
@@ -293,8 +288,8 @@ class Analysis {
                           node.attributes.word(AttributeKey::keepdims) != 0;
     View operand_view;
     size_t kept = 0;
-    const bool of_rows = rows_ && (ir::row_space(body_, node) == rows_ ||
-                                   ir::column_space(body_, node) == rows_);
+    const bool of_rows =
+        rows_ && (ir::row_space(body_, node) == rows_ || ir::column_space(body_, node) == rows_);
     int next_of_row = graph_.kept;
     for (int d = 0; d < dims.rank(); ++d) {
       const bool reduced = std::find(axes.begin(), axes.end(), d) != axes.end();

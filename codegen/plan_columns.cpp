@@ -13,16 +13,19 @@
 namespace onepass::codegen {
 namespace {
 
-/// Bytes of a row that belong to a strip: as many as the processor reads ahead well, fewer where
-/// values are kept of a strip, and where columns are few every thread wants some.
-constexpr int64_t wide_strip = 1024, kept_strip = 512, narrow_strip = 256;
-/// Wide strips of a row that are worth it.
-constexpr int64_t fewest_strips = 4;
+/// Bytes of a row that belong to a strip: many where rows are few, fewer where values are kept of
+/// all, and at least as many as the processor reads ahead well.
+constexpr int64_t widest_strip = 4096, usual_strip = 1024, kept_strip = 512, narrowest_strip = 256;
+/// Bytes of a strip of all rows but the narrowest.
+constexpr int64_t strip_bytes = int64_t{1} << 20;
+/// Rows are cut into at least as many strips: every thread wants some.
+constexpr int64_t fewest_strips = 2;
 /// Runs of heavier elements are loops.
 constexpr double unrolled_units = 8;
 /// What is kept takes at most as many times the second level of the cache.
 constexpr int64_t scratch_levels = 4;
-/// Classes of columns by length: what is kept of a strip takes scratch for the longest of its class.
+/// Classes of columns by length: what is kept of a strip takes scratch for the longest of its
+/// class.
 constexpr int64_t saved_lengths[] = {64, 256, 1024, 2048, 4096, 8192};
 
 class ColumnStrips final : public RowBlockPlanner {
@@ -58,9 +61,13 @@ class ColumnStrips final : public RowBlockPlanner {
     for (const Point& p : graph_.points) bytes = std::max(bytes, byte_size(p.dtype));
     lanes_ = context_.target.lanes(bytes);
     loops_ = cut_row_loops(graph_, true, {}, kept_.back().last());
-    const bool keeps = loops_.saved_bytes(graph_) > 0;
-    const bool few = facts_.is_shorter(graph_, kept_.back(), fewest_strips * wide_strip / bytes);
-    block_ = (few ? narrow_strip : keeps ? kept_strip : wide_strip) / bytes;
+    int64_t strip = loops_.saved_bytes(graph_) > 0 ? kept_strip : widest_strip;
+    const auto is_too_wide = [&] {
+      return (strip > usual_strip && !has_at_most(strip_bytes / strip)) ||
+             facts_.is_shorter(graph_, kept_.back(), fewest_strips * strip / bytes);
+    };
+    while (strip > narrowest_strip && is_too_wide()) strip /= 2;
+    block_ = strip / bytes;
   }
 
   /// Values are kept for later stages if they fit the second level of the cache, or nearly: reading
@@ -120,11 +127,18 @@ class ColumnStrips final : public RowBlockPlanner {
   }
 
   void walk_block(PointEmitter& emitter, const Affine& first, Block& into) override {
-    rows_ = {&nest_, lanes_, block_, first, bound(first + block_, emitter.extent(row_group()))};
+    const Bound end = bound(first + block_, emitter.extent(row_group()));
+    rows_ = {&nest_, lanes_, block_, first, end};
     for (size_t l = 0; l < loops_.loops.size(); ++l) {
       const RowLoop& loop = loops_.loops[l];
       if (loop.reductions.empty()) {
-        each_element(emitter, loop, vector_width(loop, 0), into);
+        each_tile(block_, into, [&](const Affine&, bool full, Block& strip) {
+          rows_.exact = full;
+          rows_.end = full ? bound(first + block_) : end;
+          each_element(emitter, loop, static_cast<int>(block_ / lanes_), strip);
+        });
+        rows_.exact = false;
+        rows_.end = end;
         continue;
       }
       reduce(emitter, l, into);
@@ -141,7 +155,7 @@ class ColumnStrips final : public RowBlockPlanner {
 
   /// Tiles of the strip, `lanes` columns each: full ones, then one with masked lanes.
   using Tile = std::function<void(const Affine& begin, bool full, Block& into)>;
-  void each_tile(int lanes, Block& into, const Tile& tile) {
+  void each_tile(int64_t lanes, Block& into, const Tile& tile) {
     const VariableId first = nest_.variable("c");
     For tiles = loop_over(LoopKind::serial, first, rows_.first, rows_.end, lanes);
     tile(variable(first), true, tiles.body);
@@ -225,8 +239,8 @@ class ColumnStrips final : public RowBlockPlanner {
     });
   }
 
-  int lanes_ = 1;                   // columns of a vector
-  std::vector<int> tiles_;          // by loop: columns of a tile
+  int lanes_ = 1;                     // columns of a vector
+  std::vector<int> tiles_;            // by loop: columns of a tile
   std::vector<ReductionTree> trees_;  // by reduction
   std::vector<ArrayId> totals_;       // by reduction: what its trees fold to
   std::vector<ResultOf> results_of_;

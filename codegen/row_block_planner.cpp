@@ -70,7 +70,8 @@ void RowBlockPlanner::keep_row_values(PointEmitter& emitter, const RowLoop& loop
   std::vector<bool> has = has_row_value_;
   rows_.each(into, 1, [&](VariableId row, Block& body) {
     emitter.open(row_group(), variable(row));
-    for (const size_t number : loop.reductions) set_total(emitter, number, total(number, row, body));
+    for (const size_t number : loop.reductions)
+      set_total(emitter, number, total(number, row, body));
     std::vector<PointId> missing;
     for (size_t i = 0; i < graph_.points.size(); ++i) {
       if (row_values_[i] >= 0 && !has[i]) missing.push_back(static_cast<PointId>(i));
@@ -138,8 +139,8 @@ void RowBlockPlanner::read(PointEmitter& emitter, const RowLoop& loop, PointId i
   emitter.set_value(id, value);
 }
 
-void RowBlockPlanner::one_element(PointEmitter& emitter, const RowLoop& loop,
-                                  const Affine& element, VariableId row, Block& into) {
+void RowBlockPlanner::one_element(PointEmitter& emitter, const RowLoop& loop, const Affine& element,
+                                  VariableId row, Block& into) {
   const Affine here = rows_.place(element, row);
   for (const PointId id : loop.points) read(emitter, loop, id, here, into);
   open_row(emitter, row, needed_by(loop), into);

@@ -10,8 +10,9 @@ namespace onepass::codegen {
 void RowBlock::each(Block& into, int unroll,
                     const std::function<void(VariableId, Block&)>& body) const {
   const VariableId row = nest->variable("j");
-  For rows = loop_over(LoopKind::vector, row, first, end, lanes);
-  rows.unroll = unroll;
+  For rows = loop_over(LoopKind::vector, row, first, end, exact ? lanes * unroll : lanes);
+  rows.unroll = exact ? 1 : unroll;
+  rows.exact = exact;
   body(row, rows.body);
   if (!rows.body.empty()) into.push_back(std::move(rows));
 }

@@ -17,6 +17,7 @@ struct RowBlock {
   int64_t pitch = 0;  // from line to line
   Affine first{};
   Bound end{};
+  bool exact = false;  // as many as fill any number of vectors that go at once
 
   Affine place(VariableId row) const { return variable(row) + -1 * first; }
   Affine place(const Affine& line, VariableId row) const { return pitch * line + place(row); }

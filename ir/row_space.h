@@ -3,6 +3,7 @@
 // Extents of 1 do not count, so that a value with and without its reduced axes kept has one space.
 #pragma once
 
+#include <compare>
 #include <optional>
 #include <vector>
 
@@ -35,7 +36,7 @@ struct RowSpace {
   }
   /// The extents of a value with one element per row, or per column.
   Extents rows() const;
-  friend bool operator==(const RowSpace&, const RowSpace&) = default;
+  friend auto operator<=>(const RowSpace&, const RowSpace&) = default;
 };
 
 /// The rows that a reduction reduces. Nothing if it reduces other axes than the last ones or none

@@ -4,6 +4,7 @@
 
 #include "onepass/ir/cumulative.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/reduction.h"
 
 namespace onepass::ir {
 namespace {
@@ -49,11 +50,11 @@ int AccessMaps::identity(Space space, const Dimensions& dimensions) {
   return intern(std::move(map));
 }
 
-int AccessMaps::of_columns(const RowSpace& columns, const Dimensions& dimensions) {
+int AccessMaps::of_rows(const RowSpace& rows, const Dimensions& dimensions) {
   AccessMap map;
   int extent = 0;
   for (const Dimension d : dimensions) {
-    while (d != one && columns.reduces(extent)) ++extent;
+    while (d != one && rows.reduces(extent)) ++extent;
     map.coordinates.push_back({.dimension = d == one ? -1 : extent++});
   }
   return intern(std::move(map));
@@ -114,7 +115,7 @@ std::optional<int> AccessMaps::sliced(const Node& consumer, int map) {
 }
 
 std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer, size_t index,
-                                        int map) {
+                                        int map, Space reduced) {
   const Dimensions& from = consumer.type.dimensions;
   const Dimensions& to = graph.node(consumer.inputs[index]).type.dimensions;
   switch (consumer.op) {
@@ -127,6 +128,7 @@ std::optional<int> AccessMaps::of_input(const Graph& graph, const Node& consumer
     default:
       break;
   }
+  if (is_reduction(consumer.op)) return identity(reduced, to);
   if (consumer.op == OpCode::matmul) {
     const bool again = is_read_again(graph, consumer, index);
     const Space left = again ? Space::left_again : Space::left;

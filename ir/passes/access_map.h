@@ -37,14 +37,15 @@ class AccessMaps {
  public:
   /// Every extent of the value but those of 1 is a dimension of the space.
   int identity(Space space, const Dimensions& dimensions);
-  /// The same of a value with one element per column of a space of columns.
-  int of_columns(const RowSpace& columns, const Dimensions& dimensions);
+  /// The same of a result with one element per row or column of a space.
+  int of_rows(const RowSpace& rows, const Dimensions& dimensions);
   const AccessMap& operator[](int map) const { return maps_[static_cast<size_t>(map)]; }
 
   /// The map of input `index` of `consumer`, whose own map is `map`. Nothing if the consumer needs
-  /// it finished, or if two slices would have to be composed.
-  /// Not of a reduction: the space of its elements is the kernel's choice.
-  std::optional<int> of_input(const Graph& graph, const Node& consumer, size_t index, int map);
+  /// it finished, or if two slices would have to be composed. `reduced`: the space of the elements
+  /// that a reduction reduces.
+  std::optional<int> of_input(const Graph& graph, const Node& consumer, size_t index, int map,
+                              Space reduced = Space::reduced);
 
  private:
   int intern(AccessMap map);

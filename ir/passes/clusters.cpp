@@ -69,23 +69,21 @@ class ClusterWalk {
 
  private:
   int find(int cluster) {
-    while (growing_[static_cast<size_t>(cluster)].parent != cluster) {
-      int& parent = growing_[static_cast<size_t>(cluster)].parent;
-      parent = growing_[static_cast<size_t>(parent)].parent;
-      cluster = parent;
+    while (at(cluster).parent != cluster) {
+      int& parent = at(cluster).parent;
+      cluster = parent = at(parent).parent;
     }
     return cluster;
   }
   Growing& at(int cluster) { return growing_[static_cast<size_t>(cluster)]; }
 
   void place(NodeId id) {
-    const Node& node = graph_.node(id);
-    const ClusterKind kind = kind_of(graph_, node);
+    const ClusterKind kind = kind_of(graph_, graph_.node(id));
     const std::vector<Request> readers = grouped(requests_[static_cast<size_t>(id)]);
     int home = home_among(id, kind, readers);
     int map = Request::finished;
     if (home < 0) {
-      home = new_cluster(kind, own_space(id, kind), readers);
+      home = new_cluster(kind, own_space(id), readers);
       map = result_map(id);
     } else {
       map = map_in(home, id, readers);
@@ -96,9 +94,9 @@ class ClusterWalk {
     if (kind == ClusterKind::product) at(home).products.push_back(id);
     of_node_[static_cast<size_t>(id)] = home;
     for (const Request& reader : readers) {
-      const int cluster = find(reader.cluster);
-      if (cluster == home) continue;
-      at(cluster).highest_level = std::min(at(cluster).highest_level, at(home).level - 1);
+      Growing& holder = at(find(reader.cluster));
+      if (&holder == &at(home)) continue;
+      holder.highest_level = std::min(holder.highest_level, at(home).level - 1);
     }
     request_inputs(id, kind, home, map);
   }
@@ -121,18 +119,16 @@ class ClusterWalk {
   }
 
   int map_in(int home, NodeId id, const std::vector<Request>& readers) {
-    for (const Request& reader : readers) {
-      if (find(reader.cluster) == home) return reader.map;
-    }
-    return result_map(id);
+    const auto reader = std::find_if(readers.begin(), readers.end(),
+                                     [&](const Request& r) { return find(r.cluster) == home; });
+    return reader == readers.end() ? result_map(id) : reader->map;
   }
 
   /// How a kernel reaches a value that is one of its results.
   int result_map(NodeId id) {
-    const Dimensions& dimensions = graph_.node(id).type.dimensions;
+    const Dimensions& own = graph_.node(id).type.dimensions;
     const auto& rows = row_values_[static_cast<size_t>(id)];
-    return rows && rows->has_columns() ? maps_.of_columns(*rows->rows, dimensions)
-                                       : maps_.identity(Space::results, dimensions);
+    return rows ? maps_.of_rows(*rows->rows, own) : maps_.identity(Space::results, own);
   }
 
   bool reduces_rows(NodeId id) const {
@@ -140,15 +136,15 @@ class ClusterWalk {
   }
 
   /// The least space in which the node is a result.
-  ResultSpace own_space(NodeId id, ClusterKind kind) const {
-    if (kind == ClusterKind::reduce && reduces_rows(id)) return space_around(id);
-    return {moving_extents(graph_.node(id).type.dimensions)};
+  ResultSpace own_space(NodeId id) const {
+    return reduces_rows(id) ? space_around(id)
+                            : ResultSpace{moving_extents(graph_.node(id).type.dimensions)};
   }
 
   /// The space that the node shares with what it is computed from.
   ResultSpace space_around(NodeId id) const {
-    const auto& rows = row_values_[static_cast<size_t>(id)];
-    return rows ? *rows : ResultSpace{moving_extents(graph_.node(id).type.dimensions)};
+    return row_values_[static_cast<size_t>(id)].value_or(
+        ResultSpace{moving_extents(graph_.node(id).type.dimensions)});
   }
 
   bool reads_as_result(const Request& reader, NodeId id) {
@@ -186,10 +182,9 @@ class ClusterWalk {
         kind == ClusterKind::reshape) {
       return -1;
     }
-    const Node& node = graph_.node(id);
-    const bool output = is_output_[static_cast<size_t>(id)];
-    const bool sole = readers.size() == 1 && !output && readers[0].map != Request::finished &&
-                      can_hold(id, kind, readers[0]) && reaches_inputs(node, kind, readers[0].map);
+    const bool sole = readers.size() == 1 && !is_output_[static_cast<size_t>(id)] &&
+                      readers[0].map != Request::finished && can_hold(id, kind, readers[0]) &&
+                      reaches_inputs(graph_.node(id), kind, readers[0].map);
     if (sole && kind == ClusterKind::map && is_of_operand(maps_[readers[0].map].space)) {
       double& cost = at(readers[0].cluster).prologue_cost;
       const bool joins = joins_prologue(graph_, id, maps_[readers[0].map].space, cost);
@@ -287,23 +282,17 @@ class ClusterWalk {
     return number;
   }
 
-  /// The map of input `index`. Elements of a row are elements of the space in which its result is
-  /// one per row.
-  std::optional<int> map_of_input(NodeId id, size_t index, int map) {
-    const Node& node = graph_.node(id);
-    if (!is_reduction(node.op)) return maps_.of_input(graph_, node, index, map);
-    return maps_.identity(reduces_rows(id) ? Space::results : Space::reduced,
-                          graph_.node(node.inputs[index]).type.dimensions);
-  }
-
   void request_inputs(NodeId id, ClusterKind kind, int home, int map) {
     const Node& node = graph_.node(id);
+    // Elements of a row are elements of the space in which its result is one per row.
+    const Space reduced = reduces_rows(id) ? Space::results : Space::reduced;
+    const bool fuses = kind == ClusterKind::map || kind == ClusterKind::reduce ||
+                       kind == ClusterKind::running || kind == ClusterKind::product;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const auto input = static_cast<size_t>(node.inputs[i]);
       if (is_source(graph_.nodes[input].op)) continue;
-      const bool fuses = kind == ClusterKind::map || kind == ClusterKind::reduce ||
-                         kind == ClusterKind::running || kind == ClusterKind::product;
-      const std::optional<int> reached = fuses ? map_of_input(id, i, map) : std::nullopt;
+      const std::optional<int> reached =
+          fuses ? maps_.of_input(graph_, node, i, map, reduced) : std::nullopt;
       const Request request{home, reached.value_or(Request::finished)};
       std::vector<Request>& list = requests_[input];
       const bool repeated =
@@ -339,8 +328,7 @@ class ClusterWalk {
     // Those with rows first: they hold what has no rows of its own.
     const auto order = [&](int c) {
       const ResultSpace& space = at(c).space;
-      const RowSpace rows = space.rows.value_or(RowSpace{});
-      return std::tuple(at(c).level, !space.has_rows(), space.extents, rows.kept, rows.columns);
+      return std::tuple(at(c).level, !space.has_rows(), space.extents, space.rows);
     };
     std::stable_sort(readers.begin(), readers.end(),
                      [&](int a, int b) { return order(a) < order(b); });

@@ -66,27 +66,8 @@ void require_like(Graph& graph, Dimension symbol, bool at_least) {
   at_least ? require(graph, symbol, power, INT64_MAX) : require(graph, symbol, 0, 2 * power - 1);
 }
 
-void fix_strips(Graph& graph, const RowSpace& space) {
-  const bool is_short = is_short_enough(graph, space), is_wide = is_wide_enough(graph, space);
-  require(graph, reduced_of(space), is_short ? 0 : most_rows + 1,
-          is_short ? most_rows : INT64_MAX);
-  const Extents columns = columns_of(space);
-  if (columns.size() > 1) {
-    for (const Dimension d : columns) require_like(graph, d, is_wide);
-  } else {
-    require(graph, columns[0], is_wide ? least_columns : 0,
-            is_wide ? INT64_MAX : least_columns - 1);
-  }
-}
-
-}  // namespace
-
-std::optional<RowSpace> column_strips(const Graph& graph, const Node& reduction) {
-  const auto space = column_space(graph, reduction);
-  const bool fits = space && is_short_enough(graph, *space) && is_wide_enough(graph, *space);
-  return fits ? space : std::nullopt;
-}
-
+/// For each node whether its last axis lies along memory, and all that it is computed from in one
+/// pass does.
 std::vector<bool> lie_along_columns(const Graph& graph) {
   std::vector<bool> along(graph.nodes.size(), true);
   for (const InputDeclaration& input : graph.inputs) {
@@ -102,17 +83,53 @@ std::vector<bool> lie_along_columns(const Graph& graph) {
   return along;
 }
 
-void fix_column_strips(Graph& graph) {
-  std::vector<RowSpace> spaces;
-  size_t others = 0;
-  const std::vector<bool> live = live_nodes(graph);
+/// Spaces of columns that several reductions share, or whose elements are read again.
+std::vector<std::optional<RowSpace>> wanted_spaces(const Graph& graph) {
+  const std::vector<bool> live = live_nodes(graph), along = lie_along_columns(graph);
+  const std::vector<int> uses = count_uses(graph);
+  std::vector<std::optional<RowSpace>> spaces(graph.nodes.size());
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
-    const auto space = column_space(graph, graph.nodes[i]);
-    if (space && live[i]) spaces.push_back(*space);
-    others += !space && live[i] && !is_source(graph.nodes[i].op) ? 1 : 0;
+    const bool reduces = live[i] && is_reduction(graph.nodes[i].op);
+    if (!reduces || !along[static_cast<size_t>(graph.nodes[i].inputs[0])]) continue;
+    spaces[i] = column_space(graph, graph.nodes[i]);
   }
-  if (spaces.size() + others < 2) return;
-  for (const RowSpace& space : spaces) fix_strips(graph, space);
+  const std::vector<std::optional<RowSpace>> all = spaces;
+  for (size_t i = 0; i < spaces.size(); ++i) {
+    if (!spaces[i]) continue;
+    const auto operand = static_cast<size_t>(graph.nodes[i].inputs[0]);
+    const bool again = !is_source(graph.nodes[operand].op) && uses[operand] > 1;
+    if (!again && std::count(all.begin(), all.end(), all[i]) < 2) spaces[i].reset();
+  }
+  return spaces;
+}
+
+void fix_strips(Graph& graph, const RowSpace& space) {
+  const bool is_short = is_short_enough(graph, space), is_wide = is_wide_enough(graph, space);
+  require(graph, reduced_of(space), is_short ? 0 : most_rows + 1, is_short ? most_rows : INT64_MAX);
+  const Extents columns = columns_of(space);
+  if (columns.size() > 1) {
+    for (const Dimension d : columns) require_like(graph, d, is_wide);
+  } else {
+    require(graph, columns[0], is_wide ? least_columns : 0,
+            is_wide ? INT64_MAX : least_columns - 1);
+  }
+}
+
+}  // namespace
+
+std::vector<std::optional<RowSpace>> column_strips(const Graph& graph) {
+  std::vector<std::optional<RowSpace>> spaces = wanted_spaces(graph);
+  for (auto& space : spaces) {
+    const bool fits = space && is_short_enough(graph, *space) && is_wide_enough(graph, *space);
+    if (!fits) space.reset();
+  }
+  return spaces;
+}
+
+void fix_column_strips(Graph& graph) {
+  for (const auto& space : wanted_spaces(graph)) {
+    if (space) fix_strips(graph, *space);
+  }
 }
 
 }  // namespace onepass::ir

@@ -10,14 +10,11 @@
 
 namespace onepass::ir {
 
-/// The columns that a reduction reduces, if strips of them are worth more than kernels one after
-/// the other: there are enough for every thread, and not so many rows that a strip leaves the
-/// caches.
-std::optional<RowSpace> column_strips(const Graph& graph, const Node& reduction);
-
-/// For each node whether its last axis lies along memory, and all that it is computed from in one
-/// pass does.
-std::vector<bool> lie_along_columns(const Graph& graph);
+/// For each node the columns that it is a reduction of, if strips of them are worth more than
+/// kernels one after the other: a value would be stored between these, or the array read by two
+/// reductions; memory lies along the columns, there are enough of them for every thread, and not
+/// so many rows that a strip leaves the caches.
+std::vector<std::optional<RowSpace>> column_strips(const Graph& graph);
 
 /// Makes facts of what `column_strips` asks of sizes.
 void fix_column_strips(Graph& graph);

@@ -16,13 +16,10 @@ std::optional<ResultSpace> joined(const ResultSpace& a, const ResultSpace& b) {
 
 std::vector<std::optional<ResultSpace>> row_values(const Graph& graph) {
   std::vector<std::optional<ResultSpace>> values(graph.nodes.size());
-  const std::vector<bool> along = lie_along_columns(graph);
+  const auto columns = column_strips(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    auto rows = row_space(graph, node);
-    if (!rows && is_reduction(node.op) && along[static_cast<size_t>(node.inputs[0])]) {
-      rows = column_strips(graph, node);
-    }
+    const auto rows = columns[i] ? columns[i] : row_space(graph, node);
     if (rows) values[i] = ResultSpace{rows->extents, rows};
     if (is_parameter(node.op) || is_reduction(node.op) || node.op == OpCode::matmul) continue;
     const Extents extents = moving_extents(node.type.dimensions);

@@ -16,7 +16,6 @@ struct ResultSpace {
   std::optional<RowSpace> rows{};  // of these extents
 
   bool has_rows() const { return rows.has_value(); }
-  bool has_columns() const { return has_rows() && rows->columns > 0; }
   bool holds(const Extents& result) const {
     return result == extents || (has_rows() && result == rows->rows());
   }

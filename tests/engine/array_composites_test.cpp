@@ -122,6 +122,18 @@ TEST(ArrayComposites, AreOneKernelEachOverRows) {
   EXPECT_EQ(kernels(cross_entropy(x, zeros({64}, i32))), 1u);
 }
 
+TEST(ArrayComposites, AreOneKernelEachOverColumns) {
+  const Tensor x = ones({64, 300}), batch = ones({3, 20, 300});
+  const auto kernels = [](const Value& value) { return explain(value).kernels().size(); };
+  EXPECT_EQ(kernels(softmax(x, {.axis = 0})), 1u);
+  EXPECT_EQ(kernels(softmax(batch, {.axis = 1})), 1u);
+  EXPECT_EQ(kernels(log_softmax(x, {.axis = 0})), 1u);
+  EXPECT_EQ(kernels(logsumexp(x, {.axis = {0}})), 1u);
+  EXPECT_EQ(kernels(var(x, {.axis = 0})), 1u);
+  EXPECT_EQ(kernels(exp(x) / sum(exp(x), {.axis = 0})), 1u);
+  EXPECT_EQ(kernels((x - mean(x, {.axis = 0})) / std(x, {.axis = 0})), 1u);
+}
+
 /// Rows of `values` as a tensor.
 template <class T>
 Tensor rows_of(const std::vector<std::vector<T>>& values) {
