@@ -21,6 +21,8 @@ class CaseBuilder {
   static constexpr int64_t most_elements = int64_t{1} << 16;
   DType random_dtype();
   Shape random_shape();
+  /// With many columns on the last axis and some rows before it.
+  Shape wide_shape();
 
   // Inputs.
 
@@ -70,6 +72,7 @@ class CaseBuilder {
   RandomCase case_;
   Builder builder_{"random"};
   std::vector<Expr> pool_;
+  std::optional<Expr> wide_;  // an input of many columns, for chains down these
   std::vector<double> literals_;
   int64_t extents_[4] = {};
 };

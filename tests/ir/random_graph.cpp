@@ -32,6 +32,7 @@ CaseBuilder::CaseBuilder(uint64_t seed, const RandomGraphOptions& options)
 
 RandomCase CaseBuilder::run() {
   for (int i = 0; i < options_.inputs; ++i) pool_.push_back(add_input(random_dtype()));
+  if (options_.reductions) wide_ = add_input(random_dtype(), wide_shape());
   for (int i = 0; i < options_.operations; ++i) {
     try {
       const std::optional<Expr> made = operation();
@@ -66,6 +67,14 @@ Shape CaseBuilder::random_shape() {
     shape.push_back(element_count(shape) * extent <= most_elements ? extent : 1);
   }
   return shape;
+}
+
+Shape CaseBuilder::wide_shape() {
+  static constexpr int64_t rows[] = {2, 15, 16, 17, 33, 100, 300}, columns[] = {128, 150, 200};
+  const int64_t n = rows[random_.below(std::size(rows))];
+  const int64_t m = columns[random_.below(std::size(columns))];
+  if (n > 33 || random_.one_in(2)) return {n, m};
+  return {static_cast<int64_t>(2 + random_.below(8)), n, m};
 }
 
 Expr CaseBuilder::add_input(DType dtype, const Shape& shape) {
@@ -201,12 +210,13 @@ Expr CaseBuilder::algebra() {
 std::optional<Expr> CaseBuilder::row_chain() {
   static constexpr OpCode reductions[] = {OpCode::sum, OpCode::max, OpCode::min, OpCode::sum};
   static constexpr OpCode maps[] = {OpCode::subtract, OpCode::divide, OpCode::maximum};
-  Expr x = accepted(any(), TypeRule::float_like);
+  const bool is_wide = wide_ && !random_.one_in(4);
+  Expr x = accepted(is_wide ? *wide_ : any(), TypeRule::float_like);
   const Shape shape = builder_.shape(x);
   if (shape.rank() == 0) return std::nullopt;
-  const bool last = !random_.one_in(4);
+  const bool last = !is_wide && !random_.one_in(4);
   const auto rank = static_cast<uint64_t>(shape.rank());
-  const auto first = static_cast<int>(random_.below(rank));
+  const int first = is_wide ? shape.rank() - 2 : static_cast<int>(random_.below(rank));
   Attributes attributes;
   std::vector<int64_t> axes;
   bool has_elements = true;
