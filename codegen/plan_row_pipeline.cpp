@@ -32,6 +32,16 @@ class RowPipeline final : public RowPlanner {
     Block phase;
     PointEmitter emitter = start_phase(accumulators_, phase);
     outside_ = emitter.scope();
+    if (product_ != nullptr) {
+      plan_product(emitter, std::move(phase),
+                   [&](const Affine& begin, const Affine& stop, Block& into) {
+                     outside_ = emitter.scope();
+                     last_ = stop + -1;
+                     walk_rows(emitter, begin, stop, into);
+                     emitter.restore(outside_);
+                   });
+      return loops_;
+    }
     const VariableId first = nest_.variable("i"), end = nest_.variable("e");
     const Affine rows = emitter.extent(0);
     For parallel = loop_over(LoopKind::parallel, first, {}, bound(rows), chunk_);
@@ -140,7 +150,7 @@ class RowPipeline final : public RowPlanner {
       emitter.restore(outside_);
       for (size_t s = 0; s < step.stage; ++s)
         recall(emitter, s, rows_between(s, step.stage) - 1, into);
-      open_kept(emitter, 0, step.row, into);
+      open_kept(emitter, row_group(), step.row, into);
       scopes.push_back(emitter.scope());
       for (const LaneAccumulator& a : accumulators_[step.stage]) a.clear(into);
     }
@@ -262,8 +272,9 @@ bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts
   return !has_at_most(lanes) && has_at_most(lanes * run_length);
 }
 
-Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts) {
-  return RowPipeline(context, std::move(graph), std::move(facts)).run();
+Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                       ProductRows* product) {
+  return RowPipeline(context, std::move(graph), std::move(facts), product).run();
 }
 
 }  // namespace onepass::codegen

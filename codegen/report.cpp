@@ -140,7 +140,7 @@ class Reporter {
       if (ir::is_elementwise(node.op)) ++report.operations;
       note_cost(body, node, report);
       if (ir::is_reduction(node.op)) {
-        report.kind = "reduce";
+        if (report.kind != "contraction") report.kind = "reduce";
       } else if (ir::is_cumulative(node.op)) {
         report.kind = "cumulative";
       } else if (node.op == ir::OpCode::matmul) {

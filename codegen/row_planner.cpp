@@ -21,12 +21,14 @@ std::vector<LoopGroup> with(std::vector<LoopGroup> groups, const LoopGroup& last
 
 }  // namespace
 
-RowPlanner::RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts)
+RowPlanner::RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                       ProductRows* product)
     : context_(context),
       graph_(std::move(graph)),
       facts_(std::move(facts)),
-      kept_(collapse(graph_, 0, graph_.kept)),
-      nest_(context, graph_),
+      product_(product),
+      kept_(product != nullptr ? product->kept() : collapse(graph_, 0, graph_.kept)),
+      nest_(context, product != nullptr ? product->kernel() : graph_),
       turned_(graph_.points.size(), -1) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     const DimensionSet elements = element_dimensions().dimensions();
@@ -45,7 +47,17 @@ Plan RowPlanner::run() {
   plan.valid_products = facts_.take_products();
   plan.may_alias = in_place_operands(loops);
   plan.walk = describe_walk(loops);
+  if (product_ == nullptr) return plan;
+  plan.walk.way = product_->describe() + ", " + plan.walk.way;
+  plan.may_alias.assign(plan.may_alias.size(), false);
   return plan;
+}
+
+void RowPlanner::plan_product(PointEmitter& emitter, Block entry, const RowsBody& walk) {
+  const auto open = [&](size_t group, const Affine& index, Block& into) {
+    open_kept(emitter, group, index, into);
+  };
+  product_->plan_phase(nest_, std::move(entry), {open, walk});
 }
 
 /// Counts what the second loop over a row and later ones read, and what is kept for them.

@@ -14,6 +14,7 @@
 #include "onepass/ir/passes/access_map.h"
 #include "onepass/ir/passes/node_roles.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/passes/product_rows.h"
 #include "onepass/ir/passes/result_space.h"
 #include "onepass/ir/reduction.h"
 
@@ -160,7 +161,9 @@ class ClusterWalk {
       return kind == ClusterKind::map || reduces_rows(id) || !holder.space.has_rows();
     }
     if (kind == ClusterKind::product) {
-      return share_left_operand(graph_, holder.products, std::span(&id, 1));
+      return holder.space.has_rows()
+                 ? holder.products.empty() && computes_rows(graph_, id, holder.space)
+                 : share_left_operand(graph_, holder.products, std::span(&id, 1));
     }
     if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
     return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product ||
@@ -232,7 +235,9 @@ class ClusterWalk {
         const auto both = joined(space, at(c).space);
         const bool alone =
             is_core && has_core && !share_left_operand(graph_, products, at(c).products);
+        const bool joins_rows = both && both->has_rows() && !products.empty();
         const bool fits = at(c).highest_level >= level && both && !alone &&
+                          !(joins_rows && !at(c).products.empty()) &&
                           !((is_core || has_core) && both->has_rows()) &&
                           reductions + at(c).reductions <= most_reductions;
         if (!fits) {
@@ -347,6 +352,7 @@ class ClusterWalk {
   /// Whether two kernels of one level make one.
   bool can_join(int a, int b) {
     const bool has_product = !at(a).products.empty() || !at(b).products.empty();
+    if (has_product && (at(a).space.has_rows() || at(b).space.has_rows())) return false;
     if (has_product && !share_left_operand(graph_, at(a).products, at(b).products)) return false;
     return joined(at(a).space, at(b).space).has_value() &&
            at(a).reductions + at(b).reductions <= most_reductions;

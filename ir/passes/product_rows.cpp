@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of products by type, and by what a cache holds.
+#include "onepass/ir/passes/product_rows.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "onepass/ir/passes/node_roles.h"
+
+namespace onepass::ir {
+namespace {
+
+/// Longer rows leave room for few of them.
+constexpr int64_t longest_row = 512;
+/// Products of more terms take so long that their matrix comes and goes meanwhile.
+constexpr int64_t most_terms = 384;
+/// Smaller matrices stay in the second level cache between two kernels.
+constexpr int64_t fewest_rows = 512, fewest_rows_of_batch = 64;
+
+/// A range of sizes that were asked for.
+struct Range {
+  Dimension symbol;
+  int64_t low, high;
+};
+
+/// Rows, columns and terms of a generated product of two matrices, none of extent 1 for certain.
+struct Sizes {
+  Dimension rows, columns, terms;
+  bool is_batch;
+};
+std::optional<Sizes> sizes_of(const Graph& graph, const Node& node) {
+  constexpr int matrix = 2;
+  if (node.op != OpCode::matmul || kind_of(graph, node) != ClusterKind::product) return {};
+  if (node.attributes.has(AttributeKey::tile_size)) return {};
+  const Dimensions& left = graph.node(node.inputs[0]).type.dimensions;
+  if (left.rank() < matrix || graph.node(node.inputs[1]).type.rank() < matrix) return {};
+  const Dimensions& result = node.type.dimensions;
+  const int rank = result.rank();
+  const Sizes sizes{result[rank - 2], result[rank - 1], left[left.rank() - 1],
+                    moving_extents(result).size() > matrix};
+  if (sizes.rows == one || sizes.columns == one || sizes.terms == one) return {};
+  return sizes;
+}
+
+bool are_rows_of(const Node& product, const Extents& extents, int kept) {
+  return kept + 1 == static_cast<int>(extents.size()) &&
+         moving_extents(product.type.dimensions) == extents;
+}
+
+/// Whether it pays; `asked` gets what was asked to know it.
+bool pays(const Graph& graph, const Sizes& sizes, std::vector<Range>& asked) {
+  const auto is_below = [&](Dimension symbol, int64_t limit) {
+    const bool is_below = graph.captured_extent(symbol) < limit;
+    asked.push_back({symbol, is_below ? 0 : limit, is_below ? limit - 1 : INT64_MAX});
+    return is_below;
+  };
+  // One column has an order of summation of its own.
+  constexpr int64_t two = 2;
+  return is_below(sizes.columns, longest_row + 1) && !is_below(sizes.columns, two) &&
+         is_below(sizes.terms, most_terms + 1) &&
+         !is_below(sizes.rows, sizes.is_batch ? fewest_rows_of_batch : fewest_rows);
+}
+
+void narrow(Graph& graph, const Range& range) {
+  for (runtime::ValidityRange& known : graph.validity) {
+    if (known.symbol != range.symbol) continue;
+    known.low = std::max(known.low, range.low);
+    known.high = std::min(known.high, range.high);
+    return;
+  }
+  graph.validity.push_back({range.symbol, range.low, range.high});
+}
+
+}  // namespace
+
+bool computes_rows(const Graph& graph, NodeId product, const ResultSpace& space) {
+  const Node& node = graph.node(product);
+  const auto sizes = sizes_of(graph, node);
+  std::vector<Range> asked;
+  return sizes && are_rows_of(node, space.extents, space.kept) && pays(graph, *sizes, asked);
+}
+
+void fix_rows(Graph& graph) {
+  std::vector<RowSpace> spaces;
+  for (const Node& node : graph.nodes) {
+    if (const auto rows = row_space(graph, node)) spaces.push_back(*rows);
+  }
+  std::vector<Range> asked;
+  for (const Node& node : graph.nodes) {
+    const auto sizes = sizes_of(graph, node);
+    const bool may_be = sizes && std::any_of(spaces.begin(), spaces.end(), [&](const RowSpace& s) {
+                          return are_rows_of(node, s.extents, s.kept);
+                        });
+    if (may_be) pays(graph, *sizes, asked);
+  }
+  for (const Range& range : asked) narrow(graph, range);
+}
+
+}  // namespace onepass::ir
