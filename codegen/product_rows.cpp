@@ -54,8 +54,7 @@ PointGraph with_window(PointGraph graph, const PlanContext& context, SizeFacts& 
   const auto extent = [&](int dimension) {
     return context.graph.captured_extent(graph.dimensions[static_cast<size_t>(dimension)]);
   };
-  graph.layouts.emplace_back(product.dtype,
-                             Shape{extent(window.row), extent(window.column)},
+  graph.layouts.emplace_back(product.dtype, Shape{extent(window.row), extent(window.column)},
                              Strides{window.pitch, 1});
   graph.operands.push_back(std::move(operand));
   graph.window = window;

@@ -161,9 +161,7 @@ class ClusterWalk {
       return kind == ClusterKind::map || reduces_rows(id) || !holder.space.has_rows();
     }
     if (kind == ClusterKind::product) {
-      return holder.space.has_rows()
-                 ? holder.products.empty() && computes_rows(graph_, id, holder.space)
-                 : share_left_operand(graph_, holder.products, std::span(&id, 1));
+      return holds_product(graph_, holder.products, holder.space, id);
     }
     if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
     return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product ||
@@ -235,10 +233,9 @@ class ClusterWalk {
         const auto both = joined(space, at(c).space);
         const bool alone =
             is_core && has_core && !share_left_operand(graph_, products, at(c).products);
-        const bool joins_rows = both && both->has_rows() && !products.empty();
+        const bool has_products = !products.empty() && !at(c).products.empty();
         const bool fits = at(c).highest_level >= level && both && !alone &&
-                          !(joins_rows && !at(c).products.empty()) &&
-                          !((is_core || has_core) && both->has_rows()) &&
+                          !((is_core || has_core || has_products) && both->has_rows()) &&
                           reductions + at(c).reductions <= most_reductions;
         if (!fits) {
           above = std::max(above, at(c).level);

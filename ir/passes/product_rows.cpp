@@ -2,10 +2,13 @@
 // Rows of products by type, and by what a cache holds.
 #include "onepass/ir/passes/product_rows.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <vector>
 
 #include "onepass/ir/passes/node_roles.h"
+#include "onepass/ir/passes/product_operands.h"
 
 namespace onepass::ir {
 namespace {
@@ -47,18 +50,27 @@ bool are_rows_of(const Node& product, const Extents& extents, int kept) {
          moving_extents(product.type.dimensions) == extents;
 }
 
-/// Whether it pays; `asked` gets what was asked to know it.
-bool pays(const Graph& graph, const Sizes& sizes, std::vector<Range>& asked) {
+/// Why it does not pay, empty if it does; `asked` gets what was asked to know it.
+std::string obstacle(const Graph& graph, const Sizes& sizes, std::vector<Range>& asked) {
+  const auto extent = [&](Dimension symbol) { return graph.captured_extent(symbol); };
   const auto is_below = [&](Dimension symbol, int64_t limit) {
-    const bool is_below = graph.captured_extent(symbol) < limit;
+    const bool is_below = extent(symbol) < limit;
     asked.push_back({symbol, is_below ? 0 : limit, is_below ? limit - 1 : INT64_MAX});
     return is_below;
   };
-  // One column has an order of summation of its own.
   constexpr int64_t two = 2;
-  return is_below(sizes.columns, longest_row + 1) && !is_below(sizes.columns, two) &&
-         is_below(sizes.terms, most_terms + 1) &&
-         !is_below(sizes.rows, sizes.is_batch ? fewest_rows_of_batch : fewest_rows);
+  if (!is_below(sizes.columns, longest_row + 1)) {
+    return fmt::format("{} columns, more than {}", extent(sizes.columns), longest_row);
+  }
+  if (is_below(sizes.columns, two)) return "a product of one column has an order of its own";
+  if (!is_below(sizes.terms, most_terms + 1)) {
+    return fmt::format("{} terms, more than {}", extent(sizes.terms), most_terms);
+  }
+  const int64_t fewest = sizes.is_batch ? fewest_rows_of_batch : fewest_rows;
+  if (is_below(sizes.rows, fewest)) {
+    return fmt::format("{} rows, fewer than {}", extent(sizes.rows), fewest);
+  }
+  return "";
 }
 
 void narrow(Graph& graph, const Range& range) {
@@ -73,11 +85,14 @@ void narrow(Graph& graph, const Range& range) {
 
 }  // namespace
 
-bool computes_rows(const Graph& graph, NodeId product, const ResultSpace& space) {
+bool holds_product(const Graph& graph, std::span<const NodeId> products, const ResultSpace& space,
+                   NodeId product) {
+  if (!space.has_rows()) return share_left_operand(graph, products, std::span(&product, 1));
   const Node& node = graph.node(product);
   const auto sizes = sizes_of(graph, node);
   std::vector<Range> asked;
-  return sizes && are_rows_of(node, space.extents, space.kept) && pays(graph, *sizes, asked);
+  return products.empty() && sizes && are_rows_of(node, space.extents, space.kept) &&
+         obstacle(graph, *sizes, asked).empty();
 }
 
 void fix_rows(Graph& graph) {
@@ -91,9 +106,27 @@ void fix_rows(Graph& graph) {
     const bool may_be = sizes && std::any_of(spaces.begin(), spaces.end(), [&](const RowSpace& s) {
                           return are_rows_of(node, s.extents, s.kept);
                         });
-    if (may_be) pays(graph, *sizes, asked);
+    if (may_be) obstacle(graph, *sizes, asked);
   }
   for (const Range& range : asked) narrow(graph, range);
+}
+
+std::string why_rows_are_apart(const Graph& graph, const Node& fused) {
+  const auto rows = row_space(*fused.body);
+  if (!rows) return "";
+  for (const NodeId input : fused.inputs) {
+    const Node& producer = graph.node(input);
+    if (producer.op != OpCode::fused) continue;
+    const Graph& body = *producer.body;
+    const Node& product = body.node(body.outputs[0]);
+    const auto sizes = sizes_of(body, product);
+    if (!sizes || !are_rows_of(product, rows->extents, rows->kept)) continue;
+    std::vector<Range> asked;
+    const std::string why = obstacle(body, *sizes, asked);
+    return fmt::format("apart from the product of {} ({})", body.name,
+                       why.empty() ? "which others read too" : why);
+  }
+  return "";
 }
 
 }  // namespace onepass::ir
