@@ -29,19 +29,18 @@ class RowPipeline final : public RowPlanner {
 
   const RowLoops& plan_phases() override {
     choose();
-    Block phase;
-    PointEmitter emitter = start_phase(accumulators_, phase);
-    outside_ = emitter.scope();
     if (product_ != nullptr) {
-      plan_product(emitter, std::move(phase),
-                   [&](const Affine& begin, const Affine& stop, Block& into) {
+      plan_product([&](Block& entry) { return start_phase(accumulators_, entry); },
+                   [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
                      outside_ = emitter.scope();
-                     last_ = stop + -1;
-                     walk_rows(emitter, begin, stop, into);
-                     emitter.restore(outside_);
+                     last_ = end + -1;
+                     walk_rows(emitter, first, end, into);
                    });
       return loops_;
     }
+    Block phase;
+    PointEmitter emitter = start_phase(accumulators_, phase);
+    outside_ = emitter.scope();
     const VariableId first = nest_.variable("i"), end = nest_.variable("e");
     const Affine rows = emitter.extent(0);
     For parallel = loop_over(LoopKind::parallel, first, {}, bound(rows), chunk_);

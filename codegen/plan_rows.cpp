@@ -33,15 +33,16 @@ class RowByRow final : public RowPlanner {
 
   const RowLoops& plan_phases() override {
     choose();
-    Block phase;
-    PointEmitter emitter = start_phase(accumulators_, phase);
     if (product_ != nullptr) {
-      plan_product(
-          emitter, std::move(phase), [&](const Affine& first, const Affine& end, Block& into) {
-            turns() ? all_blocks(emitter, first, end, into) : walk_rows(emitter, first, end, into);
-          });
+      plan_product([&](Block& entry) { return start_phase(accumulators_, entry); },
+                   [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+                     turns() ? all_blocks(emitter, first, end, into)
+                             : walk_rows(emitter, first, end, into);
+                   });
       return loops_;
     }
+    Block phase;
+    PointEmitter emitter = start_phase(accumulators_, phase);
     if (kept_.empty()) {
       walk_row(emitter, phase);
       nest_.add_phase(std::move(phase), -1, 1, nanoseconds_);

@@ -31,16 +31,18 @@ class ShortRows final : public RowPlanner {
 
   const RowLoops& plan_phases() override {
     choose();
-    Block phase;
-    PointEmitter emitter = start_phase(phase);
-    for (ShortRowLanes& lanes : lanes_of_) lanes.emit_constants(elements(), phase);
+    const auto start = [&](Block& entry) {
+      PointEmitter emitter = start_phase(entry);
+      for (ShortRowLanes& lanes : lanes_of_) lanes.emit_constants(elements(), entry);
+      return emitter;
+    };
     if (product_ != nullptr) {
-      plan_product(emitter, std::move(phase),
-                   [&](const Affine& first, const Affine& end, Block& into) {
-                     all_blocks(emitter, first, end, into);
-                   });
+      plan_product(start, [&](PointEmitter& emitter, const Affine& first, const Affine& end,
+                              Block& into) { all_blocks(emitter, first, end, into); });
       return loops_;
     }
+    Block phase;
+    PointEmitter emitter = start(phase);
     const VariableId index = nest_.variable("i");
     const int64_t chunk = row_group() == 0 ? block_ : 1;
     For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)), chunk);

@@ -11,6 +11,9 @@
 namespace onepass::codegen {
 namespace {
 
+/// Rows of which register tiles of all usual sizes make blocks; threads share out as many.
+constexpr int64_t fewest_rows = 24;
+
 bool is_sum(const Point& point, size_t reduction) {
   return point.kind == Point::Kind::accumulator && point.index == static_cast<int>(reduction);
 }
@@ -26,8 +29,8 @@ size_t product_of(const PointGraph& graph) {
 /// Rows of scratch: as long as the longest of their class. A block stays in the second level cache
 /// beside what it is made of; where operands are copied for each, it is larger.
 Window choose_window(const PointGraph& graph, const Reduction& product, SizeFacts& facts) {
-  constexpr int64_t shortest = 16, fewest_rows = 24, most_rows = 960;
-  constexpr int64_t usual_bytes = 128 << 10, bytes_of_copied = 512 << 10;
+  constexpr int64_t shortest = 16, most_rows = 960;
+  constexpr int64_t usual_bytes = 64 << 10, bytes_of_copied = 512 << 10;
   Window window{static_cast<int>(graph.operands.size()), product.rows, product.columns};
   const LoopGroup columns{product.columns, 1};
   for (window.pitch = shortest; !facts.is_shorter(graph, columns, window.pitch + 1);) {
@@ -124,25 +127,43 @@ std::vector<LoopGroup> ProductRows::kept() const {
   return groups;
 }
 
-void ProductRows::plan_phase(NestBuilder& nest, Block entry, const Follower& follower) {
+void ProductRows::declare_rows(NestBuilder& nest, const WriteRows& write_rows) {
+  Procedure procedure{"rows", {}, {}};
+  const auto parameter = [&](const char* name) {
+    procedure.parameters.push_back(nest.variable(name));
+    return variable(procedure.parameters.back());
+  };
+  std::vector<Affine> batch;
+  for (size_t g = 0; g < space_.batches; ++g) batch.push_back(parameter("n"));
+  const Affine first = parameter("r"), end = parameter("re");
+  nest.move_window(first);
+  write_rows(batch, first, end, procedure.body);
+  procedure_ = nest.add_procedure(std::move(procedure));
+}
+
+void ProductRows::plan_phase(NestBuilder& nest, const WriteRows& write_rows) {
+  declare_rows(nest, write_rows);
+  Block entry;
   loops_.emplace(context_, product_, space_, blocking_, nest);
   loops_->begin(entry);
   const bool by_batch = blocking_.parallel == Blocking::Parallel::batch;
   const size_t group = by_batch ? 0 : *space_.row;
-  const int64_t chunk = by_batch ? 1 : kernel_.window->rows;
+  const int64_t chunk = by_batch ? 1 : fewest_rows;
   const VariableId index = nest.variable("i");
+  const VariableId end = by_batch ? -1 : nest.variable("e");
   For parallel =
       loop_over(LoopKind::parallel, index, {}, bound(loops_->emitter().extent(group)), chunk);
+  Span rows = loops_->whole(space_.row);
   if (by_batch) {
     loops_->open(0, variable(index), parallel.body);
-    follower.open(0, variable(index), parallel.body);
+  } else {
+    parallel.range_end = end;
+    rows = {variable(index), bound(variable(end))};
   }
-  batch_loops(nest, by_batch ? 1 : 0, follower, parallel.body, [&](Block& into) {
-    if (!by_batch) return walk_block(nest, variable(index), follower, into);
+  batch_loops(nest, by_batch ? 1 : 0, parallel.body, [&](Block& into) {
     const VariableId first = nest.variable("it");
-    For blocks = loop_over(LoopKind::serial, first, {},
-                           bound(loops_->emitter().extent(*space_.row)), kernel_.window->rows);
-    walk_block(nest, variable(first), follower, blocks.body);
+    For blocks = loop_over(LoopKind::serial, first, rows.begin, rows.end, kernel_.window->rows);
+    walk_block(nest, variable(first), rows.end, blocks.body);
     into.push_back(std::move(blocks));
   });
   entry.push_back(std::move(parallel));
@@ -152,26 +173,30 @@ void ProductRows::plan_phase(NestBuilder& nest, Block entry, const Follower& fol
                  1 / fma_per_nanosecond);
 }
 
-void ProductRows::batch_loops(NestBuilder& nest, size_t group, const Follower& follower,
-                              Block& into, const std::function<void(Block&)>& innermost) {
+void ProductRows::batch_loops(NestBuilder& nest, size_t group, Block& into,
+                              const std::function<void(Block&)>& innermost) {
   if (group == space_.batches) return innermost(into);
   const VariableId index = nest.variable("n");
   For loop = loop_over(LoopKind::serial, index, {}, bound(loops_->emitter().extent(group)));
   loops_->open(group, variable(index), loop.body);
-  follower.open(group, variable(index), loop.body);
-  batch_loops(nest, group + 1, follower, loop.body, innermost);
+  batch_loops(nest, group + 1, loop.body, innermost);
   into.push_back(std::move(loop));
 }
 
-/// The rows from `first` on that fit the window.
-void ProductRows::walk_block(NestBuilder& nest, const Affine& first, const Follower& follower,
-                             Block& into) {
+/// The rows from `first` on, before `last`, that fit the window.
+void ProductRows::walk_block(NestBuilder& nest, const Affine& first, Bound last, Block& into) {
   const VariableId end = nest.variable("e");
-  For block = loop_over(LoopKind::fixed, end, {},
-                        bound(first + kernel_.window->rows, loops_->emitter().extent(*space_.row)));
+  last.smallest_of.push_back(first + kernel_.window->rows);
+  For block = loop_over(LoopKind::fixed, end, {}, std::move(last));
   nest.move_window(first);
   loops_->product({first, bound(variable(end))}, loops_->whole(space_.column), block.body);
-  follower.walk(first, variable(end), block.body);
+  Call call{procedure_, {}};
+  for (size_t g = 0; g < space_.batches; ++g) {
+    call.arguments.push_back(bound(loops_->emitter().scope().index[g]));
+  }
+  call.arguments.push_back(bound(first));
+  call.arguments.push_back(bound(variable(end)));
+  block.body.push_back(std::move(call));
   into.push_back(std::move(block));
 }
 

@@ -23,19 +23,19 @@ class ProductRows {
   /// The kept dimensions of the rows: those of the batch, then the row.
   std::vector<LoopGroup> kept() const;
 
-  /// What the loops over rows write into the one phase: that a group of the batch stands at an
-  /// index, and the work on rows [first, end).
-  struct Follower {
-    std::function<void(size_t group, const Affine& index, Block& into)> open;
-    std::function<void(const Affine& first, const Affine& end, Block& into)> walk;
-  };
-  void plan_phase(NestBuilder& nest, Block entry, const Follower& follower);
+  /// Writes the work on rows [first, end), the groups of the batch standing at `batch`. It is a
+  /// procedure: its constants then want no registers beside those of the tiles.
+  using WriteRows = std::function<void(const std::vector<Affine>& batch, const Affine& first,
+                                       const Affine& end, Block& into)>;
+  /// The one phase of the kernel.
+  void plan_phase(NestBuilder& nest, const WriteRows& write_rows);
 
   std::string describe() const;
 
  private:
-  void walk_block(NestBuilder& nest, const Affine& first, const Follower& follower, Block& into);
-  void batch_loops(NestBuilder& nest, size_t group, const Follower& follower, Block& into,
+  void declare_rows(NestBuilder& nest, const WriteRows& write_rows);
+  void walk_block(NestBuilder& nest, const Affine& first, Bound last, Block& into);
+  void batch_loops(NestBuilder& nest, size_t group, Block& into,
                    const std::function<void(Block&)>& innermost);
 
   const PlanContext& context_;
@@ -43,6 +43,7 @@ class ProductRows {
   ContractionSpace space_;
   Blocking blocking_;
   std::optional<ContractionLoops> loops_;
+  int procedure_ = -1;  // the work on rows
 };
 
 }  // namespace onepass::codegen

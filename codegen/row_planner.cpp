@@ -53,11 +53,15 @@ Plan RowPlanner::run() {
   return plan;
 }
 
-void RowPlanner::plan_product(PointEmitter& emitter, Block entry, const RowsBody& walk) {
-  const auto open = [&](size_t group, const Affine& index, Block& into) {
-    open_kept(emitter, group, index, into);
-  };
-  product_->plan_phase(nest_, std::move(entry), {open, walk});
+void RowPlanner::plan_product(const std::function<PointEmitter(Block& entry)>& start,
+                              const std::function<void(PointEmitter& emitter, const Affine& first,
+                                                       const Affine& end, Block& into)>& walk) {
+  product_->plan_phase(nest_, [&](const std::vector<Affine>& batch, const Affine& first,
+                                  const Affine& end, Block& into) {
+    PointEmitter emitter = start(into);
+    for (size_t g = 0; g < batch.size(); ++g) open_kept(emitter, g, batch[g], into);
+    walk(emitter, first, end, into);
+  });
 }
 
 /// Counts what the second loop over a row and later ones read, and what is kept for them.

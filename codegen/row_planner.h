@@ -64,10 +64,11 @@ class RowPlanner {
   PointEmitter start_phase(std::vector<std::vector<LaneAccumulator>>& accumulators, Block& entry);
   /// From here on kept group `group` stands at `index`: writes what is known by that.
   void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
-  /// The one phase of rows that a product makes: `walk` gets blocks of rows [first, end), with all
-  /// other groups open.
-  using RowsBody = std::function<void(const Affine& first, const Affine& end, Block& into)>;
-  void plan_product(PointEmitter& emitter, Block entry, const RowsBody& walk);
+  /// The one phase of rows that a product makes: `start` begins the work on a block of rows, `walk`
+  /// does it for rows [first, end), all other groups being open.
+  void plan_product(const std::function<PointEmitter(Block& entry)>& start,
+                    const std::function<void(PointEmitter& emitter, const Affine& first,
+                                             const Affine& end, Block& into)>& walk);
   /// Serial loops over the kept groups of `order` from number `next` on, then `innermost`.
   void each_kept(PointEmitter& emitter, const std::vector<size_t>& order, size_t next, Block& into,
                  const std::function<void(Block&)>& innermost);

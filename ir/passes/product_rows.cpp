@@ -16,7 +16,7 @@ namespace {
 /// Longer rows leave room for few of them.
 constexpr int64_t longest_row = 512;
 /// Products of more terms take so long that their matrix comes and goes meanwhile.
-constexpr int64_t most_terms = 384;
+constexpr int64_t most_terms = 192;
 /// Smaller matrices stay in the second level cache between two kernels.
 constexpr int64_t fewest_rows = 512, fewest_rows_of_batch = 64;
 

@@ -26,7 +26,7 @@ graph g(x: f32[m, k], w: f32[k, n]) where m = 900, k = 9, n = 100 {
   %1 = max %0 {axes = [1], keepdims = false} : f32[m]
   return %1
 })");
-  EXPECT_NE(plan.walk.way.find("reduced in blocks of 240 rows, row by row"), std::string::npos)
+  EXPECT_NE(plan.walk.way.find("reduced in blocks of 120 rows, row by row"), std::string::npos)
       << plan.walk.way;
 }
 
