@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// x = n pi/2 + r: by three constants for moderate x, by Payne and Hanek's method for huge x.
+// x = n pi/2 + r or n pi + r: by three words for moderate x, by Payne and Hanek's method for huge
+// x.
 #pragma once
+
+#include <cmath>
 
 #include "onepass/ir/math/double_word.h"
 #include "onepass/ir/math/two_over_pi.h"
@@ -8,56 +11,54 @@
 
 namespace onepass::ir::math {
 
-/// The rest of an angle, |rest| <= pi/4 and a little, and how many quarter turns were taken off,
-/// modulo 4.
+/// x - n unit, where the unit is a quarter or a half turn: |rest| is at most half of it and a
+/// little. `turns` is n, whose lowest bits alone are right.
 template <class E>
 struct Angle {
   DoubleWord<E> rest;
-  typename E::Integer quarters;
+  typename E::Integer turns;
 };
 
-/// The largest |x| that three constants reduce well.
+/// The unit of an angle, in quarter turns.
+enum class Turn { quarter = 1, half = 2 };
+
+/// pi/2 or pi is the sum of three words, of which this is the first, second or third.
+template <class E>
+auto turn_word(E& e, Turn unit, int which) {
+  constexpr double single_width[] = {1.5707963705062866, -4.3711388286737929e-8,
+                                     -1.7151245100058819e-15};
+  constexpr double double_width[] = {1.5707963267948966, 6.123233995736766e-17,
+                                     -1.4973849048591698e-33};
+  const double quarters = static_cast<double>(unit);
+  return constant(e, quarters * single_width[which], quarters * double_width[which]);
+}
+
+/// The largest |x| that three words reduce well.
 template <class E>
 auto moderate_angle(E& e) {
   return constant(e, 0x1p17, 0x1p20);
 }
 
-/// For 0 <= x <= moderate_angle. The first step is exact, since n has few bits and the rest is
-/// below 1.
+/// x - n unit for 0 <= x <= moderate_angle and n near x / unit, an integer or half of an odd one,
+/// within a unit in the last place. The first step is exact but for halves and x below 1: n has few
+/// bits and the rest is small.
 template <class E>
-Angle<E> reduce_moderate_angle(E& e, typename E::Value x) {
-  const auto n = nearest_multiple(e, x, constant(e, 0.63661975, 0.63661977236758138));
-  const auto first = e.fma(n.value, constant(e, -1.5707963705062866, -1.5707963267948966), x);
-  const auto second =
-      two_product(e, n.value, constant(e, 4.3711388286737929e-8, -6.123233995736766e-17));
+auto rest_of_turns(E& e, typename E::Value x, typename E::Value n, Turn unit) {
+  const auto negative = e.neg(n);
+  auto rest = x;
+  for (int word = 0; word < 3; ++word) rest = e.fma(negative, turn_word(e, unit, word), rest);
+  return rest;
+}
+
+/// x - n pi/2 for integers n in two words.
+template <class E>
+DoubleWord<E> long_rest_of_turns(E& e, typename E::Value x, typename E::Value n) {
+  const auto negative = e.neg(n);
+  const auto first = e.fma(negative, turn_word(e, Turn::quarter, 0), x);
+  const auto second = two_product(e, negative, turn_word(e, Turn::quarter, 1));
   const auto sum = two_sum(e, first, second.high);
-  const auto third =
-      e.fma(n.value, constant(e, 1.7151245100058819e-15, 1.4973849048591698e-33), second.low);
-  return {fast_two_sum(e, sum.high, e.add(sum.low, third)), n.count};
-}
-
-/// The same in f32 for less. In strict accuracy the sum of the first and second words, which may
-/// cancel, is kept in full: `first` is a multiple of the last place of the second word, which is
-/// all that the sum needs. In fast accuracy rest.low is 0.
-template <class E>
-Angle<E> reduce_single_angle(E& e, typename E::Value x) {
-  const auto n = nearest_multiple(e, x, e.constant(0.63661975));
-  const auto first = e.fma(n.value, e.constant(-1.5707963705062866), x);
-  const auto second_word = e.constant(4.3711388286737929e-8);
-  const auto third_word = e.constant(1.7151245100058819e-15);
-  if (e.accuracy() == Accuracy::fast) {
-    const auto rest = e.fma(n.value, third_word, e.fma(n.value, second_word, first));
-    return {{rest, e.constant(0)}, n.count};
-  }
-  const auto second = two_product(e, n.value, second_word);
-  const auto rest = fast_two_sum(e, first, second.high);
-  const auto low = e.add(rest.low, e.fma(n.value, third_word, second.low));
-  return {{rest.high, low}, n.count};
-}
-
-template <class E>
-Angle<E> reduce_any_moderate_angle(E& e, typename E::Value x) {
-  return e.is_double() ? reduce_moderate_angle(e, x) : reduce_single_angle(e, x);
+  const auto third = e.fma(negative, turn_word(e, Turn::quarter, 2), second.low);
+  return fast_two_sum(e, sum.high, e.add(sum.low, third));
 }
 
 /// State of the product of a significand and the digits of 2 / pi, from the lowest digit to the
@@ -129,35 +130,35 @@ DigitProduct<E> turns_of_huge_angle(E& e, typename E::Value x) {
   return state;
 }
 
-/// Any x >= 2^16 or so; the rest is unspecified for infinities.
+/// The angle x + `ahead` quarter turns for any x >= 2^16 or so; the rest is unspecified for
+/// infinities.
 template <class E>
-Angle<E> reduce_huge_angle(E& e, typename E::Value x) {
+Angle<E> reduce_huge_angle(E& e, typename E::Value x, Turn unit, int ahead) {
   const int bits = e.bits();
-  const auto turns = turns_of_huge_angle(e, x);
-  // Round to the nearest quarter; what is left is a signed fraction of one.
-  const auto eighth = e.shift_left(e.integer(1), bits - 3);
-  const auto quarters = e.shift_right_logical(e.add(turns.high, eighth), bits - 2);
+  const int whole = unit == Turn::quarter ? 2 : 1;  // bits before the point
+  const auto digits = turns_of_huge_angle(e, x);
+  const auto top_word = e.add(digits.high, e.integer(int64_t{ahead} << (bits - 2)));
+  // Round to the nearest unit; what is left is a signed fraction of one.
+  const auto middle_of_unit = e.integer(int64_t{1} << (bits - whole - 1));
+  const auto turns = e.shift_right_logical(e.add(top_word, middle_of_unit), bits - whole);
   const auto high =
-      e.bit_or(e.shift_left(turns.high, 2), e.shift_right_logical(turns.middle, bits - 2));
+      e.bit_or(e.shift_left(top_word, whole), e.shift_right_logical(digits.middle, bits - whole));
   const auto low =
-      e.bit_or(e.shift_left(turns.middle, 2), e.shift_right_logical(turns.low, bits - 2));
+      e.bit_or(e.shift_left(digits.middle, whole), e.shift_right_logical(digits.low, bits - whole));
 
   const int half = bits / 2;
-  const auto unit = e.is_double() ? 0x1p-32 : 0x1p-16;
   const auto mask = e.integer((int64_t{1} << half) - 1);
-  const auto piece = [&](typename E::Integer i, double weight) {
-    return e.mul(e.to_value(i), e.constant(weight));
+  const auto piece = [&](typename E::Integer i, int halves) {
+    return e.mul(e.to_value(i), e.constant(std::ldexp(1.0, -half * halves)));
   };
-  const auto top =
-      two_sum(e, piece(e.shift_right(high, half), unit), piece(e.bit_and(high, mask), unit * unit));
-  const auto bottom = fast_two_sum(e, piece(e.shift_right_logical(low, half), unit * unit * unit),
-                                   piece(e.bit_and(low, mask), unit * unit * unit * unit));
+  const auto top = two_sum(e, piece(e.shift_right(high, half), 1), piece(e.bit_and(high, mask), 2));
+  const auto bottom =
+      fast_two_sum(e, piece(e.shift_right_logical(low, half), 3), piece(e.bit_and(low, mask), 4));
   const auto middle = two_sum(e, top.low, bottom.high);
   const auto sum = two_sum(e, top.high, middle.high);
   const auto fraction = two_sum(e, sum.high, e.add(sum.low, e.add(middle.low, bottom.low)));
-  const DoubleWord<E> half_pi = {constant(e, 1.5707963705062866, 1.5707963267948966),
-                                 constant(e, -4.3711388286737929e-8, 6.123233995736766e-17)};
-  return {multiply(e, fraction, half_pi), quarters};
+  const DoubleWord<E> whole_unit = {turn_word(e, unit, 0), turn_word(e, unit, 1)};
+  return {multiply(e, fraction, whole_unit), turns};
 }
 
 }  // namespace onepass::ir::math

@@ -53,6 +53,11 @@ auto asin(E& e, typename E::Value x) {
   const auto parts = arc_sine_parts(e, x);
   const auto quarter = half_pi(e);
   const auto two = e.constant(2);
+  if (e.accuracy() == Accuracy::fast) {
+    const auto sum = e.add(parts.argument, parts.correction);
+    const auto large = e.fma(e.neg(two), sum, quarter.high);
+    return with_sign_of(e, e.select(parts.small, sum, large), x);
+  }
   const auto start = fast_two_sum(e, quarter.high, e.neg(e.mul(two, parts.argument)));
   const auto rest = e.add(start.low, e.fma(e.neg(two), parts.correction, quarter.low));
   const auto y =

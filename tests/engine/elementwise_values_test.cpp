@@ -51,11 +51,47 @@ TEST(Saturation, NeverExceedsOne) {
 }
 
 TEST(Cosine, OfZeroIsOne) {
+  const Tensor zeros = vector_of({0, -0.0f, 1e-30f});
   for (const Mode mode : modes) {
-    for (const float value :
-         evaluate(cos(vector_of({0, -0.0f, 1e-30f})), {.mode = mode}).to_vector<float>()) {
-      EXPECT_EQ(value, 1);
+    for (const Accuracy accuracy : {Accuracy::strict, Accuracy::fast}) {
+      const EvaluateOptions options = {.mode = mode, .accuracy = accuracy};
+      for (const float value : evaluate(cos(zeros), options).to_vector<float>()) {
+        EXPECT_EQ(value, 1);
+      }
+      for (const double value : evaluate(cos(astype(zeros, f64)), options).to_vector<double>()) {
+        EXPECT_EQ(value, 1);
+      }
     }
+  }
+}
+
+// Where a sine is nearest to 1: the numbers about every quarter turn that three words reduce.
+template <class T>
+Tensor numbers_about_quarter_turns() {
+  constexpr int turns = 80'000;
+  constexpr int steps = 4;
+  std::vector<T> numbers;
+  for (int n = 0; n < turns; ++n) {
+    T x = static_cast<T>(n * (std::acos(-1.0) / 2));
+    for (int i = 0; i < steps; ++i) x = std::nextafter(x, T(0));
+    for (int i = 0; i <= 2 * steps; ++i, x = std::nextafter(x, T(INFINITY))) numbers.push_back(x);
+  }
+  return Tensor::copy_of(std::span<const T>(numbers), {static_cast<int64_t>(numbers.size())});
+}
+
+template <class T>
+void expect_at_most_one(const Tensor& values) {
+  for (const T value : values.to_vector<T>()) ASSERT_LE(std::abs(value), 1);
+}
+
+TEST(SineAndCosine, NeverExceedOne) {
+  const Tensor singles = numbers_about_quarter_turns<float>();
+  const Tensor doubles = numbers_about_quarter_turns<double>();
+  for (const Accuracy accuracy : {Accuracy::strict, Accuracy::fast}) {
+    expect_at_most_one<float>(evaluate(sin(singles), {.accuracy = accuracy}));
+    expect_at_most_one<float>(evaluate(cos(singles), {.accuracy = accuracy}));
+    expect_at_most_one<double>(evaluate(sin(doubles), {.accuracy = accuracy}));
+    expect_at_most_one<double>(evaluate(cos(doubles), {.accuracy = accuracy}));
   }
 }
 
