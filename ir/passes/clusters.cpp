@@ -349,8 +349,9 @@ class ClusterWalk {
   /// Whether two kernels of one level make one.
   bool can_join(int a, int b) {
     const bool has_product = !at(a).products.empty() || !at(b).products.empty();
-    if (has_product && (at(a).space.has_rows() || at(b).space.has_rows())) return false;
-    if (has_product && !share_left_operand(graph_, at(a).products, at(b).products)) return false;
+    const bool has_rows = at(a).space.has_rows() || at(b).space.has_rows();
+    if (has_product && (has_rows || !share_left_operand(graph_, at(a).products, at(b).products)))
+      return false;
     return joined(at(a).space, at(b).space).has_value() &&
            at(a).reductions + at(b).reductions <= most_reductions;
   }
