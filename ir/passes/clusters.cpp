@@ -160,9 +160,8 @@ class ClusterWalk {
     if (holder.kind == ClusterKind::map) {
       return kind == ClusterKind::map || reduces_rows(id) || !holder.space.has_rows();
     }
-    if (kind == ClusterKind::product) {
+    if (kind == ClusterKind::product)
       return holds_product(graph_, holder.products, holder.space, id);
-    }
     if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
     return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product ||
            holder.kind == ClusterKind::running;
@@ -350,8 +349,8 @@ class ClusterWalk {
   bool can_join(int a, int b) {
     const bool has_product = !at(a).products.empty() || !at(b).products.empty();
     const bool has_rows = at(a).space.has_rows() || at(b).space.has_rows();
-    if (has_product && (has_rows || !share_left_operand(graph_, at(a).products, at(b).products)))
-      return false;
+    const bool share = share_left_operand(graph_, at(a).products, at(b).products);
+    if (has_product && (has_rows || !share)) return false;
     return joined(at(a).space, at(b).space).has_value() &&
            at(a).reductions + at(b).reductions <= most_reductions;
   }
