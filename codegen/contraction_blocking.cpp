@@ -33,6 +33,7 @@ class BlockingChoice : ContractionSizes {
       choose_tile();
       choose_copies();
       choose_rows_ahead();
+      choose_fetches_beside();
       apply_tuning();
       choose_turns();
     }
@@ -219,6 +220,21 @@ class BlockingChoice : ContractionSizes {
     if (!has(space_.row, many_rows) || has(space_.depth, too_many_terms)) return;
     blocking_.fetches_rows =
         has(space_.depth, has(space_.row, very_many_rows) ? least_terms : many_terms);
+  }
+
+  /// Matrices as large as the results come from beyond the second level cache; a tile of many terms
+  /// takes so long that they arrive meanwhile.
+  void choose_fetches_beside() {
+    constexpr int64_t many_terms = 128, many_results = int64_t{1} << 18;
+    if (results_are_products(graph_) || !has_matrix_beside() || !has(space_.depth, many_terms)) {
+      return;
+    }
+    const int first = space_.groups[*space_.row].first;
+    blocking_.fetches_beside = facts_.holds_at_least(graph_, first, 2, many_results);
+  }
+
+  bool has_matrix_beside() const {
+    return !matrices_beside(graph_, space_, reachable(graph_, graph_.results)).empty();
   }
 
   /// Whether a few rows read right operands as they lie, which come from memory: too far apart for

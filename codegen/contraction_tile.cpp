@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "onepass/codegen/body_cost.h"
+#include "onepass/codegen/contraction_operands.h"
 
 namespace onepass::codegen {
 namespace {
@@ -32,6 +33,7 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
       is_bare_(results_are_products(graph)),
       is_long_(body_cost(graph, results_, target).units > most_repeated) {
   choose_arrays();
+  if (blocking.fetches_beside) beside_ = matrices_beside(graph, space, results_);
   if (is_long_) declare_finish();
 }
 
@@ -198,7 +200,23 @@ void ContractionTile::accumulate(const Tile& tile, const Span& depth, size_t pro
   if (blocking_.fetches_rows) fetch_rows(tile, variable(index), loop.body);
   if (blocking_.lines_ahead > 0) fetch_ahead(tile, variable(index), product, loop.body);
   add_products(tile, variable(index), product, loop.body);
+  if (product + 1 == graph_.reductions.size()) fetch_beside(tile, into);
   into.push_back(std::move(loop));
+}
+
+/// Asks for what will be read beside the sums, one line for each vector.
+void ContractionTile::fetch_beside(const Tile& tile, Block& into) {
+  const PointEmitter::Scope outside = emitter_.scope();
+  for (const int operand : beside_) {
+    for (int row = 0; row < tile.rows; ++row) {
+      for (int vector = 0; vector < tile.vectors; ++vector) {
+        emitter_.open(*space_.row, tile.row + row);
+        emitter_.open(space_.column, tile.column + int64_t{vector} * lanes_);
+        into.push_back(Prefetch{operand, emitter_.element(operand)});
+      }
+    }
+  }
+  emitter_.restore(outside);
 }
 
 /// Asks for the next rows, which follow each other if the operand is dense: as many elements for
