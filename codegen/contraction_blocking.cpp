@@ -58,6 +58,11 @@ class BlockingChoice : ContractionSizes {
       blocking_.parallel = Parallel::batch;
       return;
     }
+    if (graph_.window) {
+      blocking_.parallel = Parallel::rows;
+      blocking_.chunk = graph_.window->rows;
+      return;
+    }
     const int64_t line_columns = line / byte_size(graph_.reductions[0].dtype);
     const bool few = has_few_rows();
     const bool many_columns =
@@ -111,14 +116,19 @@ class BlockingChoice : ContractionSizes {
     blocking_.rows = parts_of(registers_.rows(vectors.most));
     // More rows than are few are never cut into smaller parts.
     if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
-    blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+    blocking_.rows.has_others = ends_within_rows();
     choose_parts_of_many_rows();
+  }
+
+  /// Whether less than all rows, as few as one, are multiplied at once.
+  bool ends_within_rows() const {
+    return blocking_.parallel == Parallel::rows || graph_.window.has_value();
   }
 
   /// Many rows are cut into parts of only two sizes, and code takes its time to compile.
   void choose_parts_of_many_rows() {
     const int64_t most = blocking_.rows.most;
-    if (blocking_.parallel != Parallel::rows && has(space_.row, (most - 1) * (most - 2))) {
+    if (!ends_within_rows() && has(space_.row, (most - 1) * (most - 2))) {
       blocking_.rows.least = std::max(blocking_.rows.most - 1, 1);
     }
   }
@@ -331,7 +341,7 @@ class BlockingChoice : ContractionSizes {
     } else {
       blocking_.depth_block = tile.depth_block;
       blocking_.row_block = blocking_.most_depth = 0;
-      if (!blocking_.rows.exact) blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+      if (!blocking_.rows.exact) blocking_.rows.has_others = ends_within_rows();
     }
     blocking_.packs_right = packs;
   }

@@ -50,6 +50,7 @@ struct Blocking {
   std::string tuned;  // for what; else empty
 };
 
+/// With a window blocks of as many rows as it has follow each other, each with all its columns.
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,
                          const ContractionSpace& space, SizeFacts& facts);
 

@@ -31,25 +31,29 @@ class ShortRows final : public RowPlanner {
 
   const RowLoops& plan_phases() override {
     choose();
+    const auto start = [&](Block& entry) {
+      PointEmitter emitter = start_phase(entry);
+      for (ShortRowLanes& lanes : lanes_of_) lanes.emit_constants(elements(), entry);
+      return emitter;
+    };
+    if (product_ != nullptr) {
+      plan_product(start, [&](PointEmitter& emitter, const Affine& first, const Affine& end,
+                              Block& into) { all_blocks(emitter, first, end, into); });
+      return loops_;
+    }
     Block phase;
-    PointEmitter emitter = start_phase(phase);
-    for (ShortRowLanes& lanes : lanes_of_) lanes.emit_constants(elements(), phase);
+    PointEmitter emitter = start(phase);
     const VariableId index = nest_.variable("i");
     const int64_t chunk = row_group() == 0 ? block_ : 1;
     For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(0)), chunk);
     if (row_group() == 0) {
-      walk_block(emitter, variable(index), parallel.body);
+      walk_block(emitter, variable(index), emitter.extent(row_group()), parallel.body);
     } else {
       open_kept(emitter, 0, variable(index), parallel.body);
       std::vector<size_t> order(row_group() - 1);
       std::iota(order.begin(), order.end(), size_t{1});
-      each_kept(emitter, order, 0, parallel.body, [&](Block& into) {
-        const VariableId first = nest_.variable("d");
-        For blocks =
-            loop_over(LoopKind::serial, first, {}, bound(emitter.extent(row_group())), block_);
-        walk_block(emitter, variable(first), blocks.body);
-        into.push_back(std::move(blocks));
-      });
+      each_kept(emitter, order, 0, parallel.body,
+                [&](Block& into) { all_blocks(emitter, {}, emitter.extent(row_group()), into); });
     }
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase), nest_.extent(kept_[0].first, kept_[0].count), chunk,
@@ -57,8 +61,14 @@ class ShortRows final : public RowPlanner {
     return loops_;
   }
 
-  /// The kept group whose rows share vectors.
-  size_t row_group() const { return kept_.size() - 1; }
+  /// Rows [first, end) of the innermost group share vectors.
+  void all_blocks(PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+    const VariableId block = nest_.variable("d");
+    For blocks = loop_over(LoopKind::serial, block, first, bound(end), block_);
+    walk_block(emitter, variable(block), end, blocks.body);
+    into.push_back(std::move(blocks));
+  }
+
   const Point& point(PointId id) const { return graph_.points[static_cast<size_t>(id)]; }
   const Reduction& reduction(size_t number) const { return graph_.reductions[number]; }
   bool varies(PointId id) const {
@@ -99,7 +109,10 @@ class ShortRows final : public RowPlanner {
   }
 
   void find_turned() {
-    for (int operand = 0; operand < graph_.first_result_operand; ++operand) {
+    std::vector<int> operands(static_cast<size_t>(graph_.first_result_operand));
+    std::iota(operands.begin(), operands.end(), 0);
+    if (graph_.window) operands.push_back(graph_.window->operand);
+    for (const int operand : operands) {
       if (!lies_along_rows(operand)) continue;
       const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
       const ArrayId scratch = nest_.scratch("turned", dtype, roomy() * pitch_);
@@ -145,9 +158,8 @@ class ShortRows final : public RowPlanner {
     }
   }
 
-  /// Rows [first, first + block), or as many as there are.
-  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) {
-    const Affine extent = emitter.extent(row_group());
+  /// Rows [first, first + block), or as many as there are before `extent`.
+  void walk_block(PointEmitter& emitter, const Affine& first, const Affine& extent, Block& into) {
     rows_ = {&nest_, lanes_, pitch_, first, bound(first + block_, extent)};
     row_count_ = bound(constant(block_), extent + -1 * first);
     turn_over(emitter, into);
@@ -169,7 +181,7 @@ class ShortRows final : public RowPlanner {
     emitter.open(row_group(), rows_.first);
     emitter.open(element_group(), {});
     for (const auto& [operand, scratch] : turned_loads_) {
-      const Affine stride = parameter(nest_.stride(operand, kept_.back().last()));
+      const Affine stride = emitter.stride(operand, kept_.back().last());
       into.push_back(Transpose{scratch, operand, emitter.element(operand), stride,
                                bound(constant(longest_), elements()), row_count_, pitch_});
     }
@@ -378,8 +390,9 @@ bool are_short(const PointGraph& graph, SizeFacts& facts) {
   return is_short && !facts.is_shorter(graph, groups.back(), fewest_rows);
 }
 
-Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts) {
-  return ShortRows(context, std::move(graph), std::move(facts)).run();
+Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                     ProductRows* product) {
+  return ShortRows(context, std::move(graph), std::move(facts), product).run();
 }
 
 }  // namespace onepass::codegen

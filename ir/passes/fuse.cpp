@@ -11,6 +11,7 @@
 #include "onepass/ir/edge_reason.h"
 #include "onepass/ir/passes/clusters.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/passes/product_rows.h"
 #include "onepass/runtime/layout.h"
 
 namespace onepass::ir {
@@ -336,7 +337,10 @@ class Fuser {
 
 void fuse(Graph& graph, const PassOptions& options) {
   if (options.mode == Mode::interpreted) return;
-  if (options.mode == Mode::fused) fix_columns(graph);
+  if (options.mode == Mode::fused) {
+    fix_columns(graph);
+    fix_rows(graph);
+  }
   Fuser(graph, options.mode).run();
 }
 
