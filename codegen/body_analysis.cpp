@@ -323,11 +323,8 @@ class Analysis {
     const int left_matrix = std::min(left.rank(), 2), right_matrix = std::min(right.rank(), 2);
     const Dimension depth_symbol = left[left.rank() - 1];
     // Products of one kernel share their left operand, and with it the depth.
-    const bool is_first = graph_.reductions.empty();
-    const ViewAxis depth =
-        depth_symbol == ir::one
-            ? ViewAxis{}
-            : ViewAxis{is_first ? new_dimension(depth_symbol) : graph_.kept, 1, {}};
+    if (depth_ < 0 && depth_symbol != ir::one) depth_ = new_dimension(depth_symbol);
+    const ViewAxis depth = depth_symbol == ir::one ? ViewAxis{} : ViewAxis{depth_, 1, {}};
     const bool has_rows = left_matrix == 2, has_columns = right_matrix == 2;
     const size_t batch = view.size() - (has_rows ? 1 : 0) - (has_columns ? 1 : 0);
     const auto batch_axes = [&](const ir::Dimensions& dims, int matrix) {
@@ -389,6 +386,7 @@ class Analysis {
   std::unordered_map<NodeId, int> input_of_node_, slot_of_node_;
   std::vector<View> views_, result_views_;
   std::optional<ir::RowSpace> rows_;
+  int depth_ = -1;  // the dimension of the terms of products
   std::unordered_map<Key, PointId> done_;
   std::vector<Pending> pending_;
 };

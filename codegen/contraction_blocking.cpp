@@ -33,6 +33,7 @@ class BlockingChoice : ContractionSizes {
       choose_tile();
       choose_copies();
       choose_rows_ahead();
+      choose_fetches_beside();
       apply_tuning();
       choose_turns();
     }
@@ -56,6 +57,11 @@ class BlockingChoice : ContractionSizes {
     constexpr int64_t shared_rows = 48, fewest_lines = 5;
     if (space_.batches > 0 && !facts_.is_shorter(graph_, space_.groups[0], least_batch)) {
       blocking_.parallel = Parallel::batch;
+      return;
+    }
+    if (graph_.window) {
+      blocking_.parallel = Parallel::rows;
+      blocking_.chunk = graph_.window->rows;
       return;
     }
     const int64_t line_columns = line / byte_size(graph_.reductions[0].dtype);
@@ -111,14 +117,19 @@ class BlockingChoice : ContractionSizes {
     blocking_.rows = parts_of(registers_.rows(vectors.most));
     // More rows than are few are never cut into smaller parts.
     if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
-    blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+    blocking_.rows.has_others = ends_within_rows();
     choose_parts_of_many_rows();
+  }
+
+  /// Whether less than all rows, as few as one, are multiplied at once.
+  bool ends_within_rows() const {
+    return blocking_.parallel == Parallel::rows || graph_.window.has_value();
   }
 
   /// Many rows are cut into parts of only two sizes, and code takes its time to compile.
   void choose_parts_of_many_rows() {
     const int64_t most = blocking_.rows.most;
-    if (blocking_.parallel != Parallel::rows && has(space_.row, (most - 1) * (most - 2))) {
+    if (!ends_within_rows() && has(space_.row, (most - 1) * (most - 2))) {
       blocking_.rows.least = std::max(blocking_.rows.most - 1, 1);
     }
   }
@@ -209,6 +220,21 @@ class BlockingChoice : ContractionSizes {
     if (!has(space_.row, many_rows) || has(space_.depth, too_many_terms)) return;
     blocking_.fetches_rows =
         has(space_.depth, has(space_.row, very_many_rows) ? least_terms : many_terms);
+  }
+
+  /// Matrices as large as the results come from beyond the second level cache; a tile of many terms
+  /// takes so long that they arrive meanwhile.
+  void choose_fetches_beside() {
+    constexpr int64_t many_terms = 128, many_results = int64_t{1} << 18;
+    if (results_are_products(graph_) || !has_matrix_beside() || !has(space_.depth, many_terms)) {
+      return;
+    }
+    const int first = space_.groups[*space_.row].first;
+    blocking_.fetches_beside = facts_.holds_at_least(graph_, first, 2, many_results);
+  }
+
+  bool has_matrix_beside() const {
+    return !matrices_beside(graph_, space_, reachable(graph_, graph_.results)).empty();
   }
 
   /// Whether a few rows read right operands as they lie, which come from memory: too far apart for
@@ -331,7 +357,7 @@ class BlockingChoice : ContractionSizes {
     } else {
       blocking_.depth_block = tile.depth_block;
       blocking_.row_block = blocking_.most_depth = 0;
-      if (!blocking_.rows.exact) blocking_.rows.has_others = blocking_.parallel == Parallel::rows;
+      if (!blocking_.rows.exact) blocking_.rows.has_others = ends_within_rows();
     }
     blocking_.packs_right = packs;
   }

@@ -39,7 +39,8 @@ struct Blocking {
   /// Tiles of many rows ask for so many cache lines of the columns of the right operand that come
   /// next, few rows for all of them; 0: none.
   int lines_ahead = 0;
-  bool fetches_rows = false;  // tiles ask for the rows of the left operand that come next
+  bool fetches_rows = false;    // tiles ask for the rows of the left operand that come next
+  bool fetches_beside = false;  // and for what follows the products reads of matrices
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
   bool masks_are_free = true;  // else whole tiles have code of their own
@@ -50,6 +51,7 @@ struct Blocking {
   std::string tuned;  // for what; else empty
 };
 
+/// With a window blocks of as many rows as it has follow each other, each with all its columns.
 Blocking choose_blocking(const PlanContext& context, const PointGraph& graph,
                          const ContractionSpace& space, SizeFacts& facts);
 

@@ -27,6 +27,19 @@ bool lies_along(const PointGraph& graph, PointId root, int dimension) {
   });
 }
 
+std::vector<int> matrices_beside(const PointGraph& graph, const ContractionSpace& space,
+                                 const std::vector<PointId>& points) {
+  std::vector<int> matrices;
+  for (const PointId id : points) {
+    const Point& point = graph.points[static_cast<size_t>(id)];
+    if (!space.row || !is_plain_load(graph, id, space.groups[space.column])) continue;
+    if (!graph.moves(point.index, space.groups[*space.row].last())) continue;
+    if (std::find(matrices.begin(), matrices.end(), point.index) != matrices.end()) continue;
+    matrices.push_back(point.index);
+  }
+  return matrices;
+}
+
 bool is_constant_matrix(const PlanContext& context, const PointGraph& graph,
                         const ContractionSpace& space, PointId id) {
   if (!is_plain_load(graph, id, space.groups[space.column])) return false;

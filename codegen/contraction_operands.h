@@ -13,6 +13,10 @@ bool is_plain_load(const PointGraph& graph, PointId id, const LoopGroup& along);
 /// all of it.
 bool lies_along(const PointGraph& graph, PointId root, int dimension);
 
+/// The operands among `points` that have rows, and columns side by side.
+std::vector<int> matrices_beside(const PointGraph& graph, const ContractionSpace& space,
+                                 const std::vector<PointId>& points);
+
 /// Whether the point loads a right operand that is a constant matrix, all of it, which nothing else
 /// in the kernel reads.
 bool is_constant_matrix(const PlanContext& context, const PointGraph& graph,

@@ -40,6 +40,7 @@ class ContractionTile {
   void subtract_shifts(const Tile& tile, Block& into);
   void accumulate(const Tile& tile, const Span& depth, size_t product, Block& into);
   void fetch_rows(const Tile& tile, const Affine& depth, Block& into);
+  void fetch_beside(const Tile& tile, Block& into);
   void fetch_ahead(const Tile& tile, const Affine& depth, size_t product, Block& into);
   void add_products(const Tile& tile, const Affine& depth, size_t product, Block& into);
   void add_product(const Affine& place, ValueId left, ValueId right, Block& into);
@@ -75,6 +76,7 @@ class ContractionTile {
   std::vector<ArrayId> partial_;  // by product: its sums in memory
   const bool is_bare_;            // nothing follows the products
   const bool is_long_;            // what follows them
+  std::vector<int> beside_;       // matrices that what follows reads, asked for while sums are made
   int finish_procedure_ = -1;     // of what is long
   ValueId zero_ = -1;
 };

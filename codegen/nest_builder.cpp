@@ -19,8 +19,9 @@ NestBuilder::NestBuilder(const PlanContext& context, const PointGraph& graph) {
   interface.iteration_symbols.assign(graph.dimensions.begin(), graph.dimensions.end());
   interface.operands = graph.operands;
   interface.scalars = graph.scalars;
-  for (size_t i = 0; i < graph.operands.size(); ++i) {
-    const runtime::Operand& operand = graph.operands[i];
+  if (graph.window) interface.operands.pop_back();
+  for (size_t i = 0; i < interface.operands.size(); ++i) {
+    const runtime::Operand& operand = interface.operands[i];
     Array array;
     array.name = operand.written
                      ? "out" + std::to_string(i - static_cast<size_t>(graph.first_result_operand))
@@ -30,6 +31,8 @@ NestBuilder::NestBuilder(const PlanContext& context, const PointGraph& graph) {
     array.written = operand.written;
     nest_.arrays.push_back(std::move(array));
   }
+  if (!graph.window) return;
+  scratch("rows", graph.operands.back().dtype, graph.window->rows * graph.window->pitch);
 }
 
 VariableId NestBuilder::variable(std::string name) {

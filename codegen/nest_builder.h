@@ -24,7 +24,7 @@ inline For loop_over(LoopKind kind, VariableId id, Affine begin, Bound end, int6
 
 class NestBuilder {
  public:
-  /// Every operand of `graph` becomes the array of the same number.
+  /// Every operand of `graph` becomes the array of the same number; its window becomes scratch.
   NestBuilder(const PlanContext& context, const PointGraph& graph);
 
   VariableId variable(std::string name);
@@ -43,6 +43,10 @@ class NestBuilder {
   int stride(int operand, int dimension);
   int first_index(const runtime::Operand::Offset& offset);
 
+  /// From here on the window of the graph begins with this row.
+  void move_window(Affine first) { window_begin_ = std::move(first); }
+  const Affine& window_begin() const { return window_begin_; }
+
   /// The number of the procedure, for calls.
   int add_procedure(Procedure procedure);
 
@@ -60,6 +64,7 @@ class NestBuilder {
   std::string unique(std::string name) const;
 
   LoopNest nest_;
+  Affine window_begin_;
 };
 
 }  // namespace onepass::codegen

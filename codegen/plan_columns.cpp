@@ -126,8 +126,9 @@ class ColumnStrips final : public RowBlockPlanner {
     return row_group() > 0 && facts_.is_shorter(graph_, kept_[0]) ? row_group() : 0;
   }
 
-  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) override {
-    const Bound end = bound(first + block_, emitter.extent(row_group()));
+  void walk_block(PointEmitter& emitter, const Affine& first, const Affine& extent,
+                  Block& into) override {
+    const Bound end = bound(first + block_, extent);
     rows_ = {&nest_, lanes_, block_, first, end};
     for (size_t l = 0; l < loops_.loops.size(); ++l) {
       const RowLoop& loop = loops_.loops[l];

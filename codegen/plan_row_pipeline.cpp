@@ -29,6 +29,15 @@ class RowPipeline final : public RowPlanner {
 
   const RowLoops& plan_phases() override {
     choose();
+    if (product_ != nullptr) {
+      plan_product([&](Block& entry) { return start_phase(accumulators_, entry); },
+                   [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+                     outside_ = emitter.scope();
+                     last_ = end + -1;
+                     walk_rows(emitter, first, end, into);
+                   });
+      return loops_;
+    }
     Block phase;
     PointEmitter emitter = start_phase(accumulators_, phase);
     outside_ = emitter.scope();
@@ -140,7 +149,7 @@ class RowPipeline final : public RowPlanner {
       emitter.restore(outside_);
       for (size_t s = 0; s < step.stage; ++s)
         recall(emitter, s, rows_between(s, step.stage) - 1, into);
-      open_kept(emitter, 0, step.row, into);
+      open_kept(emitter, row_group(), step.row, into);
       scopes.push_back(emitter.scope());
       for (const LaneAccumulator& a : accumulators_[step.stage]) a.clear(into);
     }
@@ -262,8 +271,9 @@ bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts
   return !has_at_most(lanes) && has_at_most(lanes * run_length);
 }
 
-Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts) {
-  return RowPipeline(context, std::move(graph), std::move(facts)).run();
+Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                       ProductRows* product) {
+  return RowPipeline(context, std::move(graph), std::move(facts), product).run();
 }
 
 }  // namespace onepass::codegen

@@ -33,6 +33,14 @@ class RowByRow final : public RowPlanner {
 
   const RowLoops& plan_phases() override {
     choose();
+    if (product_ != nullptr) {
+      plan_product([&](Block& entry) { return start_phase(accumulators_, entry); },
+                   [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+                     turns() ? all_blocks(emitter, first, end, into)
+                             : walk_rows(emitter, first, end, into);
+                   });
+      return loops_;
+    }
     Block phase;
     PointEmitter emitter = start_phase(accumulators_, phase);
     if (kept_.empty()) {
@@ -53,7 +61,8 @@ class RowByRow final : public RowPlanner {
       open_kept(emitter, 0, variable(index), parallel.body);
       order.erase(order.begin());
       each_kept(emitter, order, 0, parallel.body, [&](Block& into) {
-        turns() ? all_blocks(emitter, into) : walk_row(emitter, into);
+        turns() ? all_blocks(emitter, {}, emitter.extent(across_.group), into)
+                : walk_row(emitter, into);
       });
       phase.push_back(std::move(parallel));
       const LoopGroup& group = kept_[0];
@@ -67,25 +76,35 @@ class RowByRow final : public RowPlanner {
     const VariableId first = nest_.variable("i");
     For parallel = loop_over(LoopKind::parallel, first, {}, bound(emitter.extent(across_.group)),
                              across_.rows);
-    each_kept(emitter, others, 0, parallel.body,
-              [&](Block& into) { walk_block(emitter, variable(first), into); });
+    each_kept(emitter, others, 0, parallel.body, [&](Block& into) {
+      walk_block(emitter, variable(first), emitter.extent(across_.group), into);
+    });
     phase.push_back(std::move(parallel));
     const LoopGroup& group = kept_[across_.group];
     nest_.add_phase(std::move(phase), nest_.extent(group.first, group.count), across_.rows,
                     nanoseconds_);
   }
 
-  void all_blocks(PointEmitter& emitter, Block& into) {
+  void all_blocks(PointEmitter& emitter, const Affine& begin, const Affine& end, Block& into) {
     const VariableId first = nest_.variable("i");
-    For blocks =
-        loop_over(LoopKind::serial, first, {}, bound(emitter.extent(across_.group)), across_.rows);
-    walk_block(emitter, variable(first), blocks.body);
+    For blocks = loop_over(LoopKind::serial, first, begin, bound(end), across_.rows);
+    walk_block(emitter, variable(first), end, blocks.body);
     into.push_back(std::move(blocks));
   }
 
-  /// Turns the loads of a block of rows over, then walks the rows one by one.
-  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) {
-    const Affine extent = emitter.extent(across_.group);
+  void walk_rows(PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+    const VariableId row = nest_.variable("r");
+    For rows = loop_over(LoopKind::serial, row, first, bound(end));
+    const PointEmitter::Scope outside = emitter.scope();
+    open_kept(emitter, row_group(), variable(row), rows.body);
+    walk_row(emitter, rows.body);
+    emitter.restore(outside);
+    into.push_back(std::move(rows));
+  }
+
+  /// Turns the loads of a block of rows, those before `extent`, over, then walks the rows one by
+  /// one.
+  void walk_block(PointEmitter& emitter, const Affine& first, const Affine& extent, Block& into) {
     const PointEmitter::Scope outside = emitter.scope();
     emitter.open(across_.group, first);
     emitter.open(element_group(), {});
@@ -125,6 +144,7 @@ class RowByRow final : public RowPlanner {
       return !walks_as_one(graph_, operand, element_dimensions());
     });
     if (loads.operands.empty()) return;
+    if (product_ != nullptr && loads.group != row_group()) return;
     int64_t bytes = 0;
     for (const int operand : loads.operands) {
       bytes += byte_size(graph_.operands[static_cast<size_t>(operand)].dtype);
@@ -309,8 +329,9 @@ class RowByRow final : public RowPlanner {
 
 }  // namespace
 
-Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts) {
-  return RowByRow(context, std::move(graph), std::move(facts)).run();
+Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                     ProductRows* product) {
+  return RowByRow(context, std::move(graph), std::move(facts), product).run();
 }
 
 bool is_free_of_order(const Reduction& reduction) {

@@ -2,6 +2,7 @@
 // Kernels over rows shorter than a vector: a vector holds one element of each of several rows. What
 // lies row after row is turned over on the way in and back on the way out, so every lane works.
 #include <algorithm>
+#include <numeric>
 
 #include "onepass/codegen/row_block_planner.h"
 
@@ -65,7 +66,10 @@ class ShortRows final : public RowBlockPlanner {
   }
 
   void find_turned() {
-    for (int operand = 0; operand < graph_.first_result_operand; ++operand) {
+    std::vector<int> operands(static_cast<size_t>(graph_.first_result_operand));
+    std::iota(operands.begin(), operands.end(), 0);
+    if (graph_.window) operands.push_back(graph_.window->operand);
+    for (const int operand : operands) {
       if (!lies_along_rows(operand)) continue;
       const DType dtype = graph_.operands[static_cast<size_t>(operand)].dtype;
       const ArrayId scratch = nest_.scratch("turned", dtype, roomy() * pitch_);
@@ -90,8 +94,8 @@ class ShortRows final : public RowBlockPlanner {
     }
   }
 
-  void walk_block(PointEmitter& emitter, const Affine& first, Block& into) override {
-    const Affine extent = emitter.extent(row_group());
+  void walk_block(PointEmitter& emitter, const Affine& first, const Affine& extent,
+                  Block& into) override {
     rows_ = {&nest_, lanes_, pitch_, first, bound(first + block_, extent)};
     row_count_ = bound(constant(block_), extent + -1 * first);
     turn_over(emitter, into);
@@ -112,7 +116,7 @@ class ShortRows final : public RowBlockPlanner {
     emitter.open(row_group(), rows_.first);
     emitter.open(element_group(), {});
     for (const auto& [operand, scratch] : turned_loads_) {
-      const Affine stride = parameter(nest_.stride(operand, kept_.back().last()));
+      const Affine stride = emitter.stride(operand, kept_.back().last());
       into.push_back(Transpose{scratch, operand, emitter.element(operand), stride,
                                bound(constant(longest_), elements()), row_count_, pitch_});
     }
@@ -211,8 +215,9 @@ bool are_short(const PointGraph& graph, SizeFacts& facts) {
   return is_short && !facts.is_shorter(graph, groups.back(), fewest_rows);
 }
 
-Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts) {
-  return ShortRows(context, std::move(graph), std::move(facts)).run();
+Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                     ProductRows* product) {
+  return ShortRows(context, std::move(graph), std::move(facts), product).run();
 }
 
 }  // namespace onepass::codegen

@@ -48,7 +48,28 @@ Affine PointEmitter::extent(size_t group) {
   return parameter(nest_.extent(groups_[group].first, groups_[group].count));
 }
 
+Affine PointEmitter::window_element() {
+  const Window& window = *graph_.window;
+  Affine index;
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    const int dimension = groups_[g].first;
+    if (groups_[g].count == 0 || !(scope_.open & dimension_bit(dimension))) continue;
+    const Affine& place = scope_.index[g];
+    if (dimension == window.row) index = index + window.pitch * (place + -1 * nest_.window_begin());
+    if (dimension == window.column) index = index + place;
+  }
+  return index;
+}
+
+Affine PointEmitter::stride(int operand, int dimension) {
+  if (!graph_.window || operand != graph_.window->operand) {
+    return parameter(nest_.stride(operand, dimension));
+  }
+  return constant(dimension == graph_.window->row ? graph_.window->pitch : 1);
+}
+
 Affine PointEmitter::element(int operand) {
+  if (graph_.window && operand == graph_.window->operand) return window_element();
   Affine index;
   for (size_t g = 0; g < groups_.size(); ++g) {
     if (groups_[g].count == 0) continue;  // of no dimensions: one point

@@ -43,6 +43,8 @@ class PointEmitter {
 
   /// Index of an operand's element at the open position. Groups that are not open count as 0.
   Affine element(int operand);
+  /// How far apart its elements are along a dimension that it moves along.
+  Affine stride(int operand, int dimension);
   /// Stores results [0, results.size()) of the graph.
   void store_results(std::vector<Statement>& into);
 
@@ -51,6 +53,7 @@ class PointEmitter {
   Affine extent(size_t group);
 
  private:
+  Affine window_element();
   void emit_point(PointId id, std::vector<Statement>& into);
   void emit_position(const Point& point, ValueId result, std::vector<Statement>& into);
 

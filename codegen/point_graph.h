@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "onepass/codegen/plan.h"
@@ -62,6 +63,14 @@ struct Reduction {
   ir::Dimension column_symbol = ir::one;
 };
 
+/// A matrix of which a kernel keeps a block of rows in scratch at a time.
+struct Window {
+  int operand = -1;           // stands for it; the last one
+  int row = -1, column = -1;  // iteration dimensions
+  int64_t rows = 0;           // of a block
+  int64_t pitch = 0;          // from row to row in scratch
+};
+
 struct PointGraph {
   std::vector<ir::Dimension>
       dimensions;  // the iteration space: those of the results, then the reduced ones
@@ -73,6 +82,7 @@ struct PointGraph {
   std::vector<Reduction> reductions;
   std::vector<PointId> results;  // one per result of the fused node
   int first_result_operand = 0;  // operand of results[0]; the others follow
+  std::optional<Window> window{};
 
   /// The same computation with dimension order[i] as the new dimension i.
   void reorder(const std::vector<int>& order);

@@ -12,6 +12,7 @@
 #include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpreter_steps.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/passes/product_rows.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/kernel_cache.h"
 #include "onepass/runtime/program_arrays.h"
@@ -112,8 +113,10 @@ class Reporter {
       report.validity.push_back(describe(product));
     report.phases = static_cast<int>(nest.phases.size());
     describe_walk(kernel.plan.walk, report);
-    const std::string apart = ir::why_products_are_apart(graph_, kernel.fused);
-    if (!apart.empty()) report.walk += ", " + apart;
+    for (const std::string& apart : {ir::why_products_are_apart(graph_, kernel.fused),
+                                     ir::why_rows_are_apart(graph_, kernel.fused)}) {
+      if (!apart.empty()) report.walk += ", " + apart;
+    }
     report.streamed = std::any_of(nest.arrays.begin(), nest.arrays.end(),
                                   [](const Array& array) { return array.streamed; });
     if (detail_ != ReportDetail::summary) report.loops = print(nest);
@@ -140,7 +143,7 @@ class Reporter {
       if (ir::is_elementwise(node.op)) ++report.operations;
       note_cost(body, node, report);
       if (ir::is_reduction(node.op)) {
-        report.kind = "reduce";
+        if (report.kind != "contraction") report.kind = "reduce";
       } else if (ir::is_cumulative(node.op)) {
         report.kind = "cumulative";
       } else if (node.op == ir::OpCode::matmul) {

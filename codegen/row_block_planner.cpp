@@ -9,33 +9,51 @@ namespace onepass::codegen {
 
 const RowLoops& RowBlockPlanner::plan_phases() {
   choose();
+  const auto start = [&](Block& entry) {
+    PointEmitter emitter = start_phase(entry);
+    emit_constants(entry);
+    return emitter;
+  };
+  if (product_ != nullptr) {
+    plan_product(start, [&](PointEmitter& emitter, const Affine& first, const Affine& end,
+                            Block& into) { all_blocks(emitter, first, end, into); });
+    return loops_;
+  }
   Block phase;
-  PointEmitter emitter = start_phase(phase);
-  emit_constants(phase);
+  PointEmitter emitter = start(phase);
+  plan_loops(emitter, std::move(phase));
+  return loops_;
+}
+
+void RowBlockPlanner::plan_loops(PointEmitter& emitter, Block phase) {
   const size_t cut = parallel_group();
   const VariableId index = nest_.variable("i");
   const int64_t chunk = cut == row_group() ? block_ : 1;
+  const Affine extent = emitter.extent(row_group());
   For parallel = loop_over(LoopKind::parallel, index, {}, bound(emitter.extent(cut)), chunk);
   std::vector<size_t> others(row_group());
   std::iota(others.begin(), others.end(), size_t{0});
   if (cut == row_group()) {
     each_kept(emitter, others, 0, parallel.body,
-              [&](Block& into) { walk_block(emitter, variable(index), into); });
+              [&](Block& into) { walk_block(emitter, variable(index), extent, into); });
   } else {
     open_kept(emitter, cut, variable(index), parallel.body);
     others.erase(others.begin() + static_cast<std::ptrdiff_t>(cut));
-    each_kept(emitter, others, 0, parallel.body, [&](Block& into) {
-      const VariableId first = nest_.variable("d");
-      For blocks =
-          loop_over(LoopKind::serial, first, {}, bound(emitter.extent(row_group())), block_);
-      walk_block(emitter, variable(first), blocks.body);
-      into.push_back(std::move(blocks));
-    });
+    each_kept(emitter, others, 0, parallel.body,
+              [&](Block& into) { all_blocks(emitter, {}, extent, into); });
   }
   phase.push_back(std::move(parallel));
   nest_.add_phase(std::move(phase), nest_.extent(kept_[cut].first, kept_[cut].count), chunk,
                   nanoseconds_);
-  return loops_;
+}
+
+/// Rows [first, end) of the innermost group share vectors.
+void RowBlockPlanner::all_blocks(PointEmitter& emitter, const Affine& first, const Affine& end,
+                                 Block& into) {
+  const VariableId block = nest_.variable("d");
+  For blocks = loop_over(LoopKind::serial, block, first, bound(end), block_);
+  walk_block(emitter, variable(block), end, blocks.body);
+  into.push_back(std::move(blocks));
 }
 
 int RowBlockPlanner::widest(const RowLoop& loop) const {

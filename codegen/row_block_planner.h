@@ -17,8 +17,9 @@ class RowBlockPlanner : public RowPlanner {
   virtual void choose() = 0;
   /// What a phase computes once, at its entry.
   virtual void emit_constants(Block& entry) = 0;
-  /// Rows [first, first + block), or as many as there are; they become `rows_`.
-  virtual void walk_block(PointEmitter& emitter, const Affine& first, Block& into) = 0;
+  /// Rows [first, first + block), or as many as there are before `extent`; they become `rows_`.
+  virtual void walk_block(PointEmitter& emitter, const Affine& first, const Affine& extent,
+                          Block& into) = 0;
   /// What becomes of an element: in scratch it lies at `here`.
   virtual void keep(PointEmitter& emitter, const RowLoop& loop, const Affine& element,
                     const Affine& here, Block& into) = 0;
@@ -27,8 +28,6 @@ class RowBlockPlanner : public RowPlanner {
 
   const RowLoops& plan_phases() final;
 
-  /// The kept group whose rows share vectors.
-  size_t row_group() const { return kept_.size() - 1; }
   const Point& point(PointId id) const { return graph_.points[static_cast<size_t>(id)]; }
   const Reduction& reduction(size_t number) const { return graph_.reductions[number]; }
   bool varies(PointId id) const {
@@ -61,6 +60,8 @@ class RowBlockPlanner : public RowPlanner {
   double nanoseconds_ = 0;
 
  private:
+  void plan_loops(PointEmitter& emitter, Block phase);
+  void all_blocks(PointEmitter& emitter, const Affine& first, const Affine& end, Block& into);
   std::vector<PointId> graph_points_of(const std::vector<size_t>& results) const;
   std::vector<PointId> needed_by(const RowLoop& loop) const;
   void read(PointEmitter& emitter, const RowLoop& loop, PointId id, const Affine& here,

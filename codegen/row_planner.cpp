@@ -21,12 +21,14 @@ std::vector<LoopGroup> with(std::vector<LoopGroup> groups, const LoopGroup& last
 
 }  // namespace
 
-RowPlanner::RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts)
+RowPlanner::RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                       ProductRows* product)
     : context_(context),
       graph_(std::move(graph)),
       facts_(std::move(facts)),
-      kept_(collapse(graph_, 0, graph_.kept)),
-      nest_(context, graph_),
+      product_(product),
+      kept_(product != nullptr ? product->kept() : collapse(graph_, 0, graph_.kept)),
+      nest_(context, product != nullptr ? product->kernel() : graph_),
       turned_(graph_.points.size(), -1) {
   for (size_t i = 0; i < graph_.points.size(); ++i) {
     const DimensionSet elements = element_dimensions().dimensions();
@@ -45,7 +47,21 @@ Plan RowPlanner::run() {
   plan.valid_products = facts_.take_products();
   plan.may_alias = in_place_operands(loops);
   plan.walk = describe_walk(loops);
+  if (product_ == nullptr) return plan;
+  plan.walk.way = product_->describe() + ", " + plan.walk.way;
+  plan.may_alias.assign(plan.may_alias.size(), false);
   return plan;
+}
+
+void RowPlanner::plan_product(const std::function<PointEmitter(Block& entry)>& start,
+                              const std::function<void(PointEmitter& emitter, const Affine& first,
+                                                       const Affine& end, Block& into)>& walk) {
+  product_->plan_phase(nest_, [&](const std::vector<Affine>& batch, const Affine& first,
+                                  const Affine& end, Block& into) {
+    PointEmitter emitter = start(into);
+    for (size_t g = 0; g < batch.size(); ++g) open_kept(emitter, g, batch[g], into);
+    walk(emitter, first, end, into);
+  });
 }
 
 /// Counts what the second loop over a row and later ones read, and what is kept for them.

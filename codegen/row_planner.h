@@ -10,13 +10,16 @@
 #include "onepass/codegen/lane_accumulator.h"
 #include "onepass/codegen/loop_groups.h"
 #include "onepass/codegen/point_emitter.h"
+#include "onepass/codegen/product_rows.h"
 #include "onepass/codegen/row_loops.h"
 
 namespace onepass::codegen {
 
 class RowPlanner {
  public:
-  RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts);
+  /// `product`: where rows come from that are not in memory; `graph` is then its rows.
+  RowPlanner(const PlanContext& context, PointGraph graph, SizeFacts facts,
+             ProductRows* product = nullptr);
   virtual ~RowPlanner() = default;
 
   Plan run();
@@ -39,6 +42,8 @@ class RowPlanner {
   int element_count() const { return static_cast<int>(graph_.dimensions.size()) - graph_.kept; }
   int elements_parameter() { return nest_.extent(graph_.kept, element_count()); }
   Affine elements() { return parameter(elements_parameter()); }
+  /// The kept group that is innermost.
+  size_t row_group() const { return kept_.size() - 1; }
   /// The group of the elements of a row, behind those of the kept dimensions.
   size_t element_group() const { return kept_.size(); }
   LoopGroup element_dimensions() const { return {graph_.kept, element_count()}; }
@@ -60,6 +65,11 @@ class RowPlanner {
   PointEmitter start_phase(std::vector<std::vector<LaneAccumulator>>& accumulators, Block& entry);
   /// From here on kept group `group` stands at `index`: writes what is known by that.
   void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
+  /// The one phase of rows that a product makes: `start` begins the work on a block of rows, `walk`
+  /// does it for rows [first, end), all other groups being open.
+  void plan_product(const std::function<PointEmitter(Block& entry)>& start,
+                    const std::function<void(PointEmitter& emitter, const Affine& first,
+                                             const Affine& end, Block& into)>& walk);
   /// Serial loops over the kept groups of `order` from number `next` on, then `innermost`.
   void each_kept(PointEmitter& emitter, const std::vector<size_t>& order, size_t next, Block& into,
                  const std::function<void(Block&)>& innermost);
@@ -105,6 +115,7 @@ class RowPlanner {
   const PlanContext& context_;
   PointGraph graph_;
   SizeFacts facts_;
+  ProductRows* const product_;
   std::vector<LoopGroup> kept_;
   NestBuilder nest_;
   std::vector<PointId> row_points_;
@@ -140,14 +151,17 @@ class RowPlanner {
 };
 
 /// Rows in parallel, or several in one chunk; each walked as often as it has stages.
-Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts);
+Plan plan_row_by_row(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                     ProductRows* product = nullptr);
 /// Rows in a pipeline: a stage of one row goes with the next stage of the row before.
-Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts);
+Plan plan_row_pipeline(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                       ProductRows* product = nullptr);
 bool can_pipeline(const PlanContext& context, const PointGraph& graph, SizeFacts& facts);
 /// Few long rows: chunks of each in parallel, a phase per stage.
 Plan plan_row_chunks(const PlanContext& context, PointGraph graph, SizeFacts facts);
 /// Rows of a few elements: a vector holds one element of each of several rows.
-Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts);
+Plan plan_short_rows(const PlanContext& context, PointGraph graph, SizeFacts facts,
+                     ProductRows* product = nullptr);
 bool are_short(const PointGraph& graph, SizeFacts& facts);
 /// Rows side by side in memory, of which only reductions are asked: several rows at once.
 Plan plan_rows_across(const PlanContext& context, PointGraph graph, SizeFacts facts);
@@ -155,6 +169,9 @@ bool lie_side_by_side(const PointGraph& graph);
 
 /// Whether the bits do not depend on the order in which elements are combined.
 bool is_free_of_order(const Reduction& reduction);
+
+/// Plans kernels that reduce the rows of a product, together with it.
+Plan plan_product_rows(const PlanContext& context, PointGraph graph, SizeFacts facts);
 
 /// Plans kernels whose reductions all reduce the elements of the same rows.
 Plan plan_rows(const PlanContext& context, PointGraph graph);

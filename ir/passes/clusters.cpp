@@ -14,6 +14,7 @@
 #include "onepass/ir/passes/access_map.h"
 #include "onepass/ir/passes/node_roles.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/passes/product_rows.h"
 #include "onepass/ir/passes/result_space.h"
 #include "onepass/ir/reduction.h"
 
@@ -160,9 +161,8 @@ class ClusterWalk {
     if (holder.kind == ClusterKind::map) {
       return kind == ClusterKind::map || reduces_rows(id) || !holder.space.has_rows();
     }
-    if (kind == ClusterKind::product) {
-      return share_left_operand(graph_, holder.products, std::span(&id, 1));
-    }
+    if (kind == ClusterKind::product)
+      return holds_product(graph_, holder.products, holder.space, id);
     if (kind != ClusterKind::map) return reduces_rows(id) && holder.space.has_rows();
     return holder.kind == ClusterKind::reduce || holder.kind == ClusterKind::product ||
            holder.kind == ClusterKind::running;
@@ -232,8 +232,9 @@ class ClusterWalk {
         const auto both = joined(space, at(c).space);
         const bool alone =
             is_core && has_core && !share_left_operand(graph_, products, at(c).products);
+        const bool has_products = !products.empty() && !at(c).products.empty();
         const bool fits = at(c).highest_level >= level && both && !alone &&
-                          !((is_core || has_core) && both->has_rows()) &&
+                          !((is_core || has_core || has_products) && both->has_rows()) &&
                           reductions + at(c).reductions <= most_reductions;
         if (!fits) {
           above = std::max(above, at(c).level);
@@ -350,7 +351,9 @@ class ClusterWalk {
   /// Whether two kernels of one level make one.
   bool can_join(int a, int b) {
     const bool has_product = !at(a).products.empty() || !at(b).products.empty();
-    if (has_product && !share_left_operand(graph_, at(a).products, at(b).products)) return false;
+    const bool has_rows = at(a).space.has_rows() || at(b).space.has_rows();
+    const bool share = share_left_operand(graph_, at(a).products, at(b).products);
+    if (has_product && (has_rows || !share)) return false;
     return joined(at(a).space, at(b).space).has_value() &&
            at(a).reductions + at(b).reductions <= most_reductions;
   }

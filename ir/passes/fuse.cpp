@@ -12,6 +12,7 @@
 #include "onepass/ir/passes/clusters.h"
 #include "onepass/ir/passes/column_strips.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/passes/product_rows.h"
 #include "onepass/runtime/layout.h"
 
 namespace onepass::ir {
@@ -340,6 +341,7 @@ void fuse(Graph& graph, const PassOptions& options) {
   if (options.mode == Mode::fused) {
     fix_columns(graph);
     fix_column_strips(graph);
+    fix_rows(graph);
   }
   Fuser(graph, options.mode).run();
 }

@@ -270,5 +270,18 @@ graph g(a: f32[m, k], b: f32[k, n], c: f32[n], d: f32[m, n]) where m = {}, k = {
   }
 }
 
+TEST(ProductResults, ALargeMatrixBesideTheProduct) {
+  for (const char* strides : {"", " strides [1, 800]"}) {
+    GraphCase(fmt::format(R"(
+graph g(x: f32[m, k], w: f32[k, n], y: f32[m, n]{}) where m = 701, k = 130, n = 399 {{
+  %0 = matmul x, w {{provider = generated}} : f32[m, n]
+  %1 = add %0, y : f32[m, n]
+  return %1
+}})",
+                          strides))
+        .expect_bits_everywhere();
+  }
+}
+
 }  // namespace
 }  // namespace onepass::codegen

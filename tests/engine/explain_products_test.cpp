@@ -98,5 +98,18 @@ TEST(ExplainProducts, TellsWhatProductsShareAndWhyNot) {
   EXPECT_NE(walk.find("x apart from main_0 (30"), std::string::npos) << walk;
 }
 
+TEST(ExplainProducts, TellsWhyRowsAreApartFromTheirProduct) {
+  const Tensor w = zeros({64, 100});
+  const Explanation together = explain(softmax(matmul(zeros({512, 64}), w)));
+  ASSERT_EQ(together.kernels().size(), 1U);
+  EXPECT_NE(walk_of(together).find("reduced in blocks of 120 rows"), std::string::npos)
+      << walk_of(together);
+  const Explanation apart = explain(softmax(matmul(zeros({511, 64}), w)));
+  ASSERT_EQ(apart.kernels().size(), 2U);
+  EXPECT_NE(walk_of(apart, 1).find("apart from the product of main_0 (511 rows, fewer than 512)"),
+            std::string::npos)
+      << walk_of(apart, 1);
+}
+
 }  // namespace
 }  // namespace onepass

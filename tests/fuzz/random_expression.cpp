@@ -87,28 +87,64 @@ const std::vector<std::pair<StructuralFunction, double>> composites_of_one = [] 
 
 }  // namespace
 
-RandomExpression::RandomExpression(uint64_t seed, int operations) : seed_(seed) {
+RandomExpression::RandomExpression(uint64_t seed, int operations, Start start) : seed_(seed) {
   RandomNumbers random(seed);
-  for (int i = 0; i < 3; ++i) {
+  if (start == Start::product_rows) start_with_product_rows(random);
+  while (extents_.size() < 3) {
     int64_t extent = possible_extents[random.below(std::size(possible_extents))];
     if (extent == 0 && !random.one_in(4)) extent = 6;
     extents_.push_back(extent);
   }
-  add_operands(random);
+  if (operands_.empty()) add_operands(random);
   const std::vector<Tensor> leaves = operands();
   std::vector<Value> values(leaves.begin(), leaves.end());
+  if (start == Start::product_rows) {
+    constexpr uint64_t most_maps = 4;
+    const auto last = [&] { return values.size() - 1; };
+    add_step([](std::span<const Value> from) { return matmul(from[0], from[1]); }, values);
+    for (uint64_t maps = random.below(most_maps); maps > 0; --maps) {
+      try {
+        add_step(elementwise(random, values), values);
+      } catch (const UserError&) {
+        // The product alone is a row, too.
+      }
+    }
+    try {
+      add_step(reduction(random, last(), -1), values);
+    } catch (const UserError&) {
+      // Not every dtype has every reduction.
+    }
+  }
   for (int tries = 2 * operations; tries > 0 && steps_.size() < static_cast<size_t>(operations);
        --tries) {
     try {
-      const Step step = random_step(random, values);
-      const Value value = step(values);
-      if (element_count(value.shape()) > most_elements) continue;
-      values.push_back(value);
-      steps_.push_back(step);
+      add_step(random_step(random, values), values);
     } catch (const UserError&) {
       // Not every combination is an expression.
     }
   }
+}
+
+void RandomExpression::add_step(const Step& step, std::vector<Value>& values) {
+  const Value value = step(values);
+  if (element_count(value.shape()) > most_elements) return;
+  values.push_back(value);
+  steps_.push_back(step);
+}
+
+/// Operands x, w, and others of the shapes of results: rows of all widths, and enough of them that
+/// one kernel multiplies and reduces.
+void RandomExpression::start_with_product_rows(RandomNumbers& random) {
+  constexpr int64_t columns[] = {2, 7, 16, 17, 33, 64, 100, 300};
+  constexpr int64_t terms[] = {2, 3, 16, 33, 65};
+  constexpr DType dtypes[] = {f32, f32, f64, f16, bf16, i32};
+  const bool is_batch = random.one_in(3);
+  extents_ = {columns[random.below(std::size(columns))], terms[random.below(std::size(terms))],
+              static_cast<int64_t>(is_batch ? 64 + random.below(40) : 512 + random.below(100)),
+              static_cast<int64_t>(2 + random.below(8))};
+  const DType dtype = dtypes[random.below(std::size(dtypes))];
+  const std::vector<int> x = is_batch ? std::vector{3, 2, 1} : std::vector{2, 1};
+  operands_ = {{dtype, x}, {dtype, {1, 0}}, {dtype, {2, 0}}, {dtype, {0}}, {dtype, {2, -1}}};
 }
 
 void RandomExpression::add_operands(RandomNumbers& random) {
@@ -188,6 +224,13 @@ RandomExpression::Step RandomExpression::elementwise(RandomNumbers& random,
   };
 }
 
+RandomExpression::Step RandomExpression::reduction(RandomNumbers& random, size_t place,
+                                                   const Axes& axes) const {
+  const ReductionOptions options{axes, !random.one_in(3)};
+  const Reduce reduce = every_reduction[random.below(std::size(every_reduction))];
+  return [=](std::span<const Value> from) { return reduce(from[place], options); };
+}
+
 RandomExpression::Step RandomExpression::structural(RandomNumbers& random,
                                                     std::span<const Value> values) const {
   const size_t x = random_place(random, values), y = random_place(random, values);
@@ -196,11 +239,8 @@ RandomExpression::Step RandomExpression::structural(RandomNumbers& random,
   switch (random.below(12)) {
     case 0:
     case 8:
-    case 9: {
-      const ReductionOptions options{random_axes(random, rank), !random.one_in(3)};
-      const Reduce reduce = every_reduction[random.below(std::size(every_reduction))];
-      return [=](std::span<const Value> from) { return reduce(from[x], options); };
-    }
+    case 9:
+      return reduction(random, x, random_axes(random, rank));
     case 10: {
       const DType dtype = random.one_in(4) ? f64 : f32;
       const auto& [function, number] = composites_of_one[random.below(composites_of_one.size())];

@@ -14,7 +14,9 @@ namespace onepass::fuzz {
 /// An expression whose operands may be made again, of other sizes.
 class RandomExpression {
  public:
-  RandomExpression(uint64_t seed, int operations);
+  /// product_rows: a product, maps of it, and a reduction of its rows come first.
+  enum class Start { anything, product_rows };
+  RandomExpression(uint64_t seed, int operations, Start start = Start::anything);
 
   /// Operands in random layouts. `growth` is added to every extent above 1.
   std::vector<Tensor> operands(int64_t growth = 0) const;
@@ -33,8 +35,11 @@ class RandomExpression {
   };
 
   void add_operands(ir::RandomNumbers& random);
+  void start_with_product_rows(ir::RandomNumbers& random);
+  void add_step(const Step& step, std::vector<Value>& values);
   Step random_step(ir::RandomNumbers& random, std::span<const Value> values) const;
   Step elementwise(ir::RandomNumbers& random, std::span<const Value> values) const;
+  Step reduction(ir::RandomNumbers& random, size_t place, const Axes& axes) const;
   Step structural(ir::RandomNumbers& random, std::span<const Value> values) const;
 
   uint64_t seed_;

@@ -187,9 +187,10 @@ std::string description(const RandomExpression& expression, size_t steps) {
 
 constexpr int operations = 10;
 
-void check_expressions(const Seeds& seeds) {
+void check_expressions(const Seeds& seeds,
+                       RandomExpression::Start start = RandomExpression::Start::anything) {
   for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
-    const RandomExpression expression(seed, operations);
+    const RandomExpression expression(seed, operations, start);
     if (!wrong_with(expression, expression.steps(), seed)) continue;
     size_t steps = 0;
     while (steps < expression.steps() && !wrong_with(expression, steps, seed)) ++steps;
@@ -204,8 +205,11 @@ void check_expressions(const Seeds& seeds) {
 constexpr uint64_t first_seed = 1;
 constexpr uint64_t seeds_of_a_shard = 75;
 constexpr int shards = 8;
+constexpr uint64_t first_row_seed = 500'000;
+constexpr uint64_t row_seeds_of_a_shard = 30;
+constexpr int row_shards = 4;
 constexpr uint64_t first_short_seed = 900'000;
-constexpr uint64_t short_seeds = 40;
+constexpr uint64_t short_seeds = 40, short_row_seeds = 10;
 
 class RandomExpressions : public testing::TestWithParam<int> {};
 
@@ -215,6 +219,21 @@ TEST_P(RandomExpressions, HaveOneResultInEveryLayout) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shard, RandomExpressions, testing::Range(0, shards));
+
+class RandomProductRows : public testing::TestWithParam<int> {};
+
+TEST_P(RandomProductRows, HaveOneResultInEveryLayout) {
+  check_expressions(
+      seeds_of_shard(first_row_seed, row_seeds_of_a_shard, static_cast<uint64_t>(GetParam())),
+      RandomExpression::Start::product_rows);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shard, RandomProductRows, testing::Range(0, row_shards));
+
+TEST(RandomProductRowsShort, HaveOneResultInEveryLayout) {
+  check_expressions(seeds_of_shard(first_short_seed, short_row_seeds, 0),
+                    RandomExpression::Start::product_rows);
+}
 
 TEST(RandomExpressionsShort, HaveOneResultInEveryLayout) {
   check_expressions(seeds_of_shard(first_short_seed, short_seeds, 0));
