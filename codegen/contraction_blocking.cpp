@@ -320,9 +320,9 @@ class BlockingChoice : ContractionSizes {
                             blocking_.row_block, blocking_.packs_right};
     const auto tile = tuned_tile(*product, usual);
     if (!tile || !fits(tile->rows, tile->vectors)) return;
-    require_class(space_.row, product->row_bits);
+    if (space_.row) require_class(*space_.row, product->row_bits);
     require_class(space_.column, product->column_bits);
-    require_class(space_.depth, product->depth_bits);
+    require_class(*space_.depth, product->depth_bits);
     apply(*tile, (int64_t{1} << product->depth_bits) - 1);
     blocking_.tuned = "tuned on this CPU for " + to_string(*product);
   }
@@ -331,8 +331,8 @@ class BlockingChoice : ContractionSizes {
     return fits_registers(rows, vectors, context_.target.vector_registers());
   }
 
-  void require_class(std::optional<size_t> group, int bits) {
-    facts_.require(symbol(*group), int64_t{1} << (bits - 1), (int64_t{1} << bits) - 1);
+  void require_class(size_t group, int bits) {
+    facts_.require(symbol(group), int64_t{1} << (bits - 1), (int64_t{1} << bits) - 1);
   }
 
   /// One part stays one part, and what must be copied is.

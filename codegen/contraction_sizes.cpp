@@ -106,7 +106,7 @@ bool ContractionSizes::sums_bytes() {
 }
 
 std::optional<ProductClass> ContractionSizes::product_class() const {
-  if (!context_.target.tuned_for_host || !space_.row || !space_.depth) return std::nullopt;
+  if (!context_.target.tuned_for_host || !space_.depth) return std::nullopt;
   if (graph_.reductions.size() != 1) return std::nullopt;  // several are cut for one another
   const auto& roots = graph_.reductions[0].roots;
   ProductClass product{graph_.reductions[0].dtype, is_plain(roots[0], *space_.depth),
@@ -115,7 +115,7 @@ std::optional<ProductClass> ContractionSizes::product_class() const {
     const bool is_single = space_.groups[group].count == 1;
     return is_single ? static_cast<int>(std::bit_width(static_cast<uint64_t>(extent(group)))) : 0;
   };
-  product.row_bits = bits(*space_.row);
+  product.row_bits = space_.row ? bits(*space_.row) : 1;
   product.column_bits = bits(space_.column);
   product.depth_bits = bits(*space_.depth);
   const bool is_known = product.row_bits > 0 && product.column_bits > 0 && product.depth_bits > 0;

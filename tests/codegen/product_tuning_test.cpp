@@ -163,6 +163,32 @@ TEST(TunedProduct, EveryTileGivesTheSameBits) {
   }
 }
 
+TEST(TunedProduct, OneRowIsOneTileOfOtherVectors) {
+  if (!host_target().tuned_for_host) GTEST_SKIP() << "code for a forced target is never tuned";
+  for (const char* right : {"", " strides [1, 90]"}) {
+    expect_bits_of_all_tiles(fmt::format(R"(
+graph g(x: f32[1, k], w: f32[k, n]{}) where k = 77, n = 1100 {{
+  %0 = matmul x, w {{provider = generated}} : f32[1, n]
+  return %0
+}})",
+                                         right));
+  }
+}
+
+TEST(TunedProduct, RowsThatAreReducedStayTheSame) {
+  if (!host_target().tuned_for_host) GTEST_SKIP() << "code for a forced target is never tuned";
+  for (const int columns : {17, 100, 300}) {
+    expect_bits_of_all_tiles(fmt::format(R"(
+graph g(x: f32[m, k], w: f32[k, n]) where m = 600, k = 140, n = {} {{
+  %0 = matmul x, w {{provider = generated}} : f32[m, n]
+  %1 = max %0 {{axes = [1], keepdims = true}} : f32[m, 1]
+  %2 = subtract %0, %1 : f32[m, n]
+  return %2
+}})",
+                                         columns));
+  }
+}
+
 TEST(TunedProduct, WhatMustBeCopiedStillIs) {
   if (!host_target().tuned_for_host) GTEST_SKIP() << "code for a forced target is never tuned";
   for (const Sizes s : {Sizes{14, 40, 12}, {5, 90, 70}, {33, 300, 300}}) {

@@ -62,6 +62,18 @@ TEST(CommandTune, ExplainSaysWhatIsTunedUnlessItIsOff) {
   EXPECT_EQ(run(command("explain"), environment).output.find("tuned"), std::string::npos);
 }
 
+TEST(CommandTune, TakesOneRowAndSeveralProductsOfOneExpression) {
+  if (!codegen::host_target().tuned_for_host) GTEST_SKIP() << "nothing to tune";
+  const ToolResult result = run({"tune", "v @ w @ z", "v=f32[1,40]", "w=f32[40,200]",
+                                 "z=f32[200,90]", "--provider", "generated", "--dry-run"});
+  EXPECT_EQ(result.status, 0) << result.error;
+  for (const char* product :
+       {"f32, rows in [1, 1], columns in [128, 255], depth in [32, 63]\n  usual ",
+        "f32, rows in [1, 1], columns in [64, 127], depth in [128, 255]\n  usual "}) {
+    EXPECT_NE(result.output.find(product), std::string::npos) << result.output;
+  }
+}
+
 TEST(CommandTune, NothingToTuneIsAUserError) {
   const ToolResult result = run({"tune", "x + 1", "x=f32[10]"});
   EXPECT_EQ(result.status, 1);

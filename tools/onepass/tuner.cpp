@@ -150,6 +150,16 @@ std::vector<ProductTile> register_tiles(const ProductTile& usual, int registers)
                                             {5, 5}, {6, 2}, {6, 3},  {6, 4},  {8, 1}, {8, 2},
                                             {8, 3}, {9, 3}, {12, 1}, {12, 2}, {14, 2}};
   std::vector<ProductTile> tiles;
+  // So few rows are one tile, whatever their number of vectors.
+  constexpr int fewest_rows = 4, most_vectors = 8;
+  for (int vectors = 1; usual.rows < fewest_rows && vectors <= most_vectors; ++vectors) {
+    ProductTile tile = usual;
+    tile.vectors = vectors;
+    if (tile != usual && codegen::fits_registers(tile.rows, vectors, registers)) {
+      tiles.push_back(tile);
+    }
+  }
+  if (usual.rows < fewest_rows) return tiles;
   for (const auto& [rows, vectors] : shapes) {
     if (!codegen::fits_registers(rows, vectors, registers)) continue;
     // Half of the registers idle hide no latency.
