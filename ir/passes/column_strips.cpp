@@ -10,8 +10,8 @@
 namespace onepass::ir {
 namespace {
 
-/// Measured on arrays of 64 KiB to 256 MiB.
-constexpr int64_t most_rows = 8192, least_columns = 128;
+/// Measured on arrays of 256 KB to 120 MB.
+constexpr int64_t most_rows = 1 << 15, least_columns = 128;
 
 Extents columns_of(const RowSpace& space) {
   return {space.extents.end() - space.columns, space.extents.end()};
@@ -37,7 +37,9 @@ bool is_wide_enough(const Graph& graph, const RowSpace& space) {
 bool lies_along(const Graph& graph, const InputDeclaration& input) {
   const Dimensions& dimensions = graph.node(input.node).type.dimensions;
   for (int d = dimensions.rank() - 1; d >= 0 && !input.strides.empty(); --d) {
-    if (dimensions[d] != one) return input.strides[static_cast<size_t>(d)] <= 1;
+    if (dimensions[d] == one) continue;
+    const int64_t stride = input.strides[static_cast<size_t>(d)];
+    return stride == 0 || stride == 1;
   }
   return true;
 }
