@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "onepass/ir/passes/node_roles.h"
+#include "onepass/ir/passes/size_facts.h"
 #include "onepass/runtime/schedule.h"
 
 namespace onepass::ir {
@@ -50,22 +51,12 @@ bool keeps_last_axis(const Node& node) {
   return node.attributes.words(AttributeKey::permutation).back() == node.type.rank() - 1;
 }
 
-void require(Graph& graph, Dimension symbol, int64_t low, int64_t high) {
-  for (runtime::ValidityRange& range : graph.validity) {
-    if (range.symbol != symbol) continue;
-    range.low = std::max(range.low, low);
-    range.high = std::min(range.high, high);
-    return;
-  }
-  graph.validity.push_back({symbol, low, high});
-}
-
 /// The powers of two around an extent, so that near sizes share the facts.
 void require_like(Graph& graph, Dimension symbol, bool at_least) {
   const int64_t extent = graph.captured_extent(symbol);
   int64_t power = 1;
   while (power <= extent / 2) power *= 2;
-  at_least ? require(graph, symbol, power, INT64_MAX) : require(graph, symbol, 0, 2 * power - 1);
+  require(graph, {symbol, at_least ? power : 0, at_least ? INT64_MAX : 2 * power - 1});
 }
 
 /// For each node whether its last axis lies along memory, and all that it is computed from in one
@@ -107,13 +98,14 @@ std::vector<std::optional<RowSpace>> wanted_spaces(const Graph& graph) {
 
 void fix_strips(Graph& graph, const RowSpace& space) {
   const bool is_short = is_short_enough(graph, space), is_wide = is_wide_enough(graph, space);
-  require(graph, reduced_of(space), is_short ? 0 : most_rows + 1, is_short ? most_rows : INT64_MAX);
+  require(graph,
+          {reduced_of(space), is_short ? 0 : most_rows + 1, is_short ? most_rows : INT64_MAX});
   const Extents columns = columns_of(space);
   if (columns.size() > 1) {
     for (const Dimension d : columns) require_like(graph, d, is_wide);
   } else {
-    require(graph, columns[0], is_wide ? least_columns : 0,
-            is_wide ? INT64_MAX : least_columns - 1);
+    require(graph,
+            {columns[0], is_wide ? least_columns : 0, is_wide ? INT64_MAX : least_columns - 1});
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "onepass/ir/counting_emitter.h"
 #include "onepass/ir/passes/node_roles.h"
+#include "onepass/ir/passes/size_facts.h"
 
 namespace onepass::ir {
 namespace {
@@ -104,14 +105,12 @@ bool share_left_operand(const Graph& graph, std::span<const NodeId> a, std::span
 
 void fix_columns(Graph& graph) {
   tie_columns(graph);
-  std::vector<Dimension> known;
   for (const Node& node : graph.nodes) {
     if (!has_columns(graph, node) || is_source(graph.node(node.inputs[0]).op)) continue;
     const Dimension columns = columns_of(node);
-    if (columns == one || std::find(known.begin(), known.end(), columns) != known.end()) continue;
+    if (columns == one) continue;
     const bool few = graph.captured_extent(columns) <= few_columns;
-    graph.validity.push_back({columns, few ? 0 : few_columns + 1, few ? few_columns : INT64_MAX});
-    known.push_back(columns);
+    require(graph, {columns, few ? 0 : few_columns + 1, few ? few_columns : INT64_MAX});
   }
 }
 

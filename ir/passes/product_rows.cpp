@@ -9,6 +9,7 @@
 
 #include "onepass/ir/passes/node_roles.h"
 #include "onepass/ir/passes/product_operands.h"
+#include "onepass/ir/passes/size_facts.h"
 
 namespace onepass::ir {
 namespace {
@@ -19,12 +20,6 @@ constexpr int64_t longest_row = 512;
 constexpr int64_t most_terms = 192;
 /// Smaller matrices stay in the second level cache between two kernels.
 constexpr int64_t fewest_rows = 512, fewest_rows_of_batch = 64;
-
-/// A range of sizes that were asked for.
-struct Range {
-  Dimension symbol;
-  int64_t low, high;
-};
 
 /// Rows, columns and terms of a generated product of two matrices, none of extent 1 for certain.
 struct Sizes {
@@ -51,7 +46,8 @@ bool are_rows_of(const Node& product, const RowSpace& rows) {
 }
 
 /// Why it does not pay, empty if it does; `asked` gets what was asked to know it.
-std::string obstacle(const Graph& graph, const Sizes& sizes, std::vector<Range>& asked) {
+std::string obstacle(const Graph& graph, const Sizes& sizes,
+                     std::vector<runtime::ValidityRange>& asked) {
   const auto extent = [&](Dimension symbol) { return graph.captured_extent(symbol); };
   const auto is_below = [&](Dimension symbol, int64_t limit) {
     const bool is_below = extent(symbol) < limit;
@@ -73,16 +69,6 @@ std::string obstacle(const Graph& graph, const Sizes& sizes, std::vector<Range>&
   return "";
 }
 
-void narrow(Graph& graph, const Range& range) {
-  for (runtime::ValidityRange& known : graph.validity) {
-    if (known.symbol != range.symbol) continue;
-    known.low = std::max(known.low, range.low);
-    known.high = std::min(known.high, range.high);
-    return;
-  }
-  graph.validity.push_back({range.symbol, range.low, range.high});
-}
-
 }  // namespace
 
 bool holds_product(const Graph& graph, std::span<const NodeId> products, const ResultSpace& space,
@@ -90,7 +76,7 @@ bool holds_product(const Graph& graph, std::span<const NodeId> products, const R
   if (!space.has_rows()) return share_left_operand(graph, products, std::span(&product, 1));
   const Node& node = graph.node(product);
   const auto sizes = sizes_of(graph, node);
-  std::vector<Range> asked;
+  std::vector<runtime::ValidityRange> asked;
   return products.empty() && sizes && are_rows_of(node, *space.rows) &&
          obstacle(graph, *sizes, asked).empty();
 }
@@ -100,7 +86,7 @@ void fix_rows(Graph& graph) {
   for (const Node& node : graph.nodes) {
     if (const auto rows = row_space(graph, node)) spaces.push_back(*rows);
   }
-  std::vector<Range> asked;
+  std::vector<runtime::ValidityRange> asked;
   for (const Node& node : graph.nodes) {
     const auto sizes = sizes_of(graph, node);
     const bool may_be = sizes && std::any_of(spaces.begin(), spaces.end(), [&](const RowSpace& s) {
@@ -108,7 +94,7 @@ void fix_rows(Graph& graph) {
                         });
     if (may_be) obstacle(graph, *sizes, asked);
   }
-  for (const Range& range : asked) narrow(graph, range);
+  for (const runtime::ValidityRange& range : asked) require(graph, range);
 }
 
 std::string why_rows_are_apart(const Graph& graph, const Node& fused) {
@@ -121,7 +107,7 @@ std::string why_rows_are_apart(const Graph& graph, const Node& fused) {
     const Node& product = body.node(body.outputs[0]);
     const auto sizes = sizes_of(body, product);
     if (!sizes || !are_rows_of(product, *rows)) continue;
-    std::vector<Range> asked;
+    std::vector<runtime::ValidityRange> asked;
     const std::string why = obstacle(body, *sizes, asked);
     return fmt::format("apart from the product of {} ({})", body.name,
                        why.empty() ? "which others read too" : why);
