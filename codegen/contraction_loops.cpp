@@ -29,6 +29,16 @@ void ContractionLoops::open(size_t group, Affine index, Block& into) {
   tile_.emit_known(into);
 }
 
+void ContractionLoops::batch_loops(size_t group, Block& into,
+                                   const std::function<void(Block&)>& innermost) {
+  if (group == space_.batches) return innermost(into);
+  const VariableId index = nest_.variable("n");
+  For loop = loop_over(LoopKind::serial, index, {}, bound(emitter_.extent(group)));
+  open(group, variable(index), loop.body);
+  batch_loops(group + 1, loop.body, innermost);
+  into.push_back(std::move(loop));
+}
+
 Span ContractionLoops::whole(std::optional<size_t> group) {
   return {constant(0), bound(group ? emitter_.extent(*group) : constant(1))};
 }

@@ -20,6 +20,9 @@ class ContractionLoops {
   void begin(std::vector<Statement>& entry);
   /// From here on group `group` of the batch stands at `index`: writes what is known by that.
   void open(size_t group, Affine index, std::vector<Statement>& into);
+  /// Serial loops over the groups of the batch from number `group` on, then `innermost`.
+  void batch_loops(size_t group, std::vector<Statement>& into,
+                   const std::function<void(std::vector<Statement>&)>& innermost);
   /// All of a group, or the one point of an absent one.
   Span whole(std::optional<size_t> group);
   /// The product of all rows and columns of two spans.

@@ -3,8 +3,6 @@
 // operands (contraction_packing), register tiles (contraction_tile). With tile_size the blocks have
 // exactly that size. Every element accumulates k in index order, however the product is cut.
 #include <algorithm>
-#include <functional>
-#include <optional>
 
 #include "onepass/codegen/contraction_loops.h"
 #include "onepass/codegen/contraction_report.h"
@@ -60,7 +58,7 @@ class ContractionPlanner {
     const double fma_per_nanosecond = 4.0 * blocking_.lanes;
     const double nanoseconds = static_cast<double>(graph_.reductions.size()) / fma_per_nanosecond;
     if (blocking_.parallel == Parallel::none) {
-      batch_loops(0, phase, [&](Block& into) {
+      loops_.batch_loops(0, phase, [&](Block& into) {
         loops_.product(loops_.whole(space_.row), loops_.whole(space_.column), into);
       });
       return nest_.add_phase(std::move(phase), -1, 1, nanoseconds);
@@ -79,21 +77,12 @@ class ContractionPlanner {
       Span range{variable(index), bound(variable(parallel.range_end))};
       (by_rows ? rows : columns) = std::move(range);
     }
-    batch_loops(by_batch ? 1 : 0, parallel.body,
-                [&](Block& into) { loops_.product(rows, columns, into); });
+    loops_.batch_loops(by_batch ? 1 : 0, parallel.body,
+                       [&](Block& into) { loops_.product(rows, columns, into); });
     phase.push_back(std::move(parallel));
     nest_.add_phase(std::move(phase),
                     nest_.extent(space_.groups[group].first, space_.groups[group].count),
                     blocking_.chunk, nanoseconds);
-  }
-
-  void batch_loops(size_t group, Block& into, const std::function<void(Block&)>& innermost) {
-    if (group == space_.batches) return innermost(into);
-    const VariableId index = nest_.variable("n");
-    For loop = loop_over(LoopKind::serial, index, {}, bound(loops_.emitter().extent(group)));
-    loops_.open(group, variable(index), loop.body);
-    batch_loops(group + 1, loop.body, innermost);
-    into.push_back(std::move(loop));
   }
 
   const PlanContext& context_;

@@ -160,7 +160,7 @@ void ProductRows::plan_phase(NestBuilder& nest, const WriteRows& write_rows) {
     parallel.range_end = end;
     rows = {variable(index), bound(variable(end))};
   }
-  batch_loops(nest, by_batch ? 1 : 0, parallel.body, [&](Block& into) {
+  loops_->batch_loops(by_batch ? 1 : 0, parallel.body, [&](Block& into) {
     const VariableId first = nest.variable("it");
     For blocks = loop_over(LoopKind::serial, first, rows.begin, rows.end, kernel_.window->rows);
     walk_block(nest, variable(first), rows.end, blocks.body);
@@ -171,16 +171,6 @@ void ProductRows::plan_phase(NestBuilder& nest, const WriteRows& write_rows) {
   nest.add_phase(std::move(entry),
                  nest.extent(space_.groups[group].first, space_.groups[group].count), chunk,
                  1 / fma_per_nanosecond);
-}
-
-void ProductRows::batch_loops(NestBuilder& nest, size_t group, Block& into,
-                              const std::function<void(Block&)>& innermost) {
-  if (group == space_.batches) return innermost(into);
-  const VariableId index = nest.variable("n");
-  For loop = loop_over(LoopKind::serial, index, {}, bound(loops_->emitter().extent(group)));
-  loops_->open(group, variable(index), loop.body);
-  batch_loops(nest, group + 1, loop.body, innermost);
-  into.push_back(std::move(loop));
 }
 
 /// The rows from `first` on, before `last`, that fit the window.

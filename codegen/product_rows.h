@@ -35,8 +35,6 @@ class ProductRows {
  private:
   void declare_rows(NestBuilder& nest, const WriteRows& write_rows);
   void walk_block(NestBuilder& nest, const Affine& first, Bound last, Block& into);
-  void batch_loops(NestBuilder& nest, size_t group, Block& into,
-                   const std::function<void(Block&)>& innermost);
 
   const PlanContext& context_;
   PointGraph kernel_, product_, rows_;
