@@ -135,6 +135,12 @@ void NestBuilder::add_phase(std::vector<Statement> statements, int extent, int64
   nest_.phases.push_back(std::move(statements));
 }
 
+void NestBuilder::add_result_cost(int dimensions, double nanoseconds_per_result) {
+  runtime::Phase& phase = nest_.interface.phases.back();
+  phase.result_dimensions = dimensions;
+  phase.nanoseconds_per_result = nanoseconds_per_result;
+}
+
 LoopNest NestBuilder::finish() {
   int64_t scratch_bytes = 0;
   for (const Array& array : nest_.arrays) {

@@ -55,6 +55,8 @@ class NestBuilder {
   /// Adds a phase whose parallel loop runs over integer `extent`; -1: it has none and runs once.
   void add_phase(std::vector<Statement> statements, int extent, int64_t chunk,
                  double nanoseconds_per_element);
+  /// The last phase takes so much more for each element of the first `dimensions` dimensions.
+  void add_result_cost(int dimensions, double nanoseconds_per_result);
 
   /// The finished, verified nest.
   LoopNest finish();

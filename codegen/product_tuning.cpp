@@ -117,9 +117,9 @@ SavedTuning load_tuning() {
   if (!text) return {{}, "none; 'onepass tune' measures"};
   if (auto tuning = parse_tuning(*text)) {
     const size_t providers = tuning->providers.size();
-    std::string state = fmt::format("{} classes of products, {}from {}", tuning->products.size(),
-                                    providers == 0 ? "" : fmt::format("{} of providers, ", providers),
-                                    path);
+    std::string state =
+        fmt::format("{} classes of products, {}from {}", tuning->products.size(),
+                    providers == 0 ? "" : fmt::format("{} of providers, ", providers), path);
     return {std::move(*tuning), std::move(state)};
   }
   return {{}, fmt::format("ignored: {} is damaged, or of another version or CPU", path)};
@@ -162,7 +162,8 @@ std::optional<ir::ProviderLead> tuned_provider(const ir::ProviderClass& product)
       current_trial != nullptr ? current_trial->providers_ : saved_tuning().tuning.providers;
   const auto found = tuning.find(product);
   if (found == tuning.end()) return std::nullopt;
-  const bool is_there = found->second.provider == ir::Provider::generated || runtime::blas_available();
+  const bool is_there =
+      found->second.provider == ir::Provider::generated || runtime::blas_available();
   return is_there ? std::optional(found->second) : std::nullopt;
 }
 

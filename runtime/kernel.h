@@ -92,6 +92,8 @@ struct Phase {
   int64_t chunk = 1;  // ranges are cut at multiples of it, so the cut never shows in the bits
   int64_t scratch_bytes = 0;
   double nanoseconds_per_element = 0.25;  // cost model: one iteration-space element on one thread
+  double nanoseconds_per_result = 0;      // and each of the first `result_dimensions` dimensions
+  int result_dimensions = 0;
 };
 
 /// What is known of a kernel apart from its machine code. Made by a planner, used by launch and by

@@ -44,10 +44,19 @@ class Extents {
     return result;
   }
 
-  double elements() const {
+  /// Of the first dimensions.
+  double elements(size_t dimensions) const {
     double result = 1;
-    for (const int64_t extent : values_.span()) result *= static_cast<double>(extent);
+    for (size_t d = 0; d < dimensions; ++d) result *= static_cast<double>(values_[d]);
     return result;
+  }
+
+  /// What a phase takes on one thread.
+  double nanoseconds(const Phase& phase) const {
+    const double all = elements(values_.size()) * phase.nanoseconds_per_element;
+    if (phase.nanoseconds_per_result == 0) return all;
+    const double results = elements(static_cast<size_t>(phase.result_dimensions));
+    return all + results * phase.nanoseconds_per_result;
   }
 
  private:
@@ -81,11 +90,10 @@ struct Plan {
     for (const Workspace& workspace : kernel.workspaces) {
       workspaces = saturating_add(workspaces, workspace_bytes(workspace, extents));
     }
-    const double elements = extents.elements();
     for (size_t i = 0; i < cuts.size(); ++i) {
       const Phase& phase = kernel.phases[i];
-      cuts[i] = cut_loop(phase_extent(kernel, phase, extents), phase.chunk,
-                         elements * phase.nanoseconds_per_element);
+      cuts[i] =
+          cut_loop(phase_extent(kernel, phase, extents), phase.chunk, extents.nanoseconds(phase));
       scratch = std::max(scratch, aligned_bytes(phase.scratch_bytes) * cuts[i].tasks);
     }
   }

@@ -67,6 +67,28 @@ TEST(Launch, CutsTheLoopForAnyNumberOfThreadsWithTheSameResult) {
   }
 }
 
+TEST(Launch, CountsWhatResultsCostBesideElements) {
+  Kernel kernel = scaled_add_kernel();
+  Phase& phase = kernel.interface.phases[0];
+  phase.scratch_bytes = 64;
+  phase.nanoseconds_per_element = 1e-9;
+  Floats a(40 * 3);
+  const ArrayView view = dense_view(a.data(), f32, {40, 3});
+  const std::vector<const ArrayView*> arrays(3, &view);
+  const std::vector<int64_t> sizes{40, 3};
+  const std::vector<uint64_t> scalars{scalar_slot(1)};
+  const auto tasks = [&] {
+    const ThreadScope scope(4);
+    return launch_bytes({kernel.interface, arrays, sizes, scalars}) / phase.scratch_bytes;
+  };
+  EXPECT_EQ(tasks(), 1);
+  phase.result_dimensions = 1;
+  phase.nanoseconds_per_result = 400;  // 40 rows: four tasks
+  EXPECT_EQ(tasks(), 4);
+  phase.result_dimensions = 0;
+  EXPECT_EQ(tasks(), 1);
+}
+
 TEST(Launch, BindsOffsetsStepsAndStretchedOperands) {
   // out[i] = x[start + 2 i] + y over i in [0, n), the base moved by slices.
   Kernel kernel;
