@@ -71,7 +71,7 @@ class Description {
       case Blocking::Parallel::rows:
         return "rows in parallel";
       case Blocking::Parallel::columns:
-        return "columns in parallel";
+        return blocking_.row_chunk > 0 ? "columns and rows in parallel" : "columns in parallel";
       case Blocking::Parallel::none:
         break;
     }

@@ -40,6 +40,12 @@ class NestBuilder {
 
   /// The integer that holds an extent, a stride, or the first index of a slice.
   int extent(int first, int count);
+  /// What tasks of the phase that is added next share out across their loop: [begin, end) of an
+  /// extent, in ranges of at least `chunk`.
+  struct AcrossRange {
+    int begin, end;  // integers
+  };
+  AcrossRange across(int first, int count, int64_t chunk);
   int stride(int operand, int dimension);
   int first_index(const runtime::Operand::Offset& offset);
 
@@ -67,6 +73,7 @@ class NestBuilder {
 
   LoopNest nest_;
   Affine window_begin_;
+  runtime::Across across_;  // of the phase that is added next
 };
 
 }  // namespace onepass::codegen

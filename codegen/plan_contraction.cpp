@@ -78,6 +78,12 @@ class ContractionPlanner {
       Span range{variable(index), bound(variable(parallel.range_end))};
       (by_rows ? rows : columns) = std::move(range);
     }
+    if (blocking_.row_chunk > 0) {
+      const LoopGroup& group_of_rows = space_.groups[*space_.row];
+      const auto range =
+          nest_.across(group_of_rows.first, group_of_rows.count, blocking_.row_chunk);
+      rows = {parameter(range.begin), bound(parameter(range.end))};
+    }
     loops_.batch_loops(by_batch ? 1 : 0, parallel.body,
                        [&](Block& into) { loops_.product(rows, columns, into); });
     phase.push_back(std::move(parallel));

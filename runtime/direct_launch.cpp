@@ -51,7 +51,12 @@ bool DirectLaunch::add_integers() {
   if (kernel_->integers.size() > most_integers) return false;
   for (const IntegerParameter& parameter : kernel_->integers) {
     if (parameter.kind == IntegerParameter::Kind::first) return false;
-    if (parameter.kind == IntegerParameter::Kind::extent) {
+    if (parameter.kind == IntegerParameter::Kind::begin) {
+      integers_.push_back({-1, 0, 0, 0, 0});
+      continue;
+    }
+    if (parameter.kind == IntegerParameter::Kind::extent ||
+        parameter.kind == IntegerParameter::Kind::end) {
       integers_.push_back(product(parameter.dimension, parameter.count));
       continue;
     }
