@@ -12,7 +12,16 @@ void ContractionTile::end(const Tile& tile, const Span& depth, size_t product, B
     for_registers(tile, block,
                   [&](const Affine& place, Block& inner) { store_sum(product, place, inner); });
   };
-  if (waits_in_memory) return store(into);
+  if (waits_in_memory) {
+    store(into);
+    if (blocking_.depth_block > 0 && finish_procedure_ >= 0 &&
+        product + 1 == graph_.reductions.size()) {
+      If last{depth.end.smallest_of.at(1), bound(depth.end.smallest_of[0] + 1), {}, {}};
+      call_finish(tile, last.then);
+      into.push_back(std::move(last));
+    }
+    return;
+  }
   if (blocking_.depth_block == 0 || is_bare_) return finish(tile, product, into);
   // The part ends before k does if the block is the smaller of its two ends.
   internal_check(space_.depth.has_value() && depth.end.smallest_of.size() == 2,

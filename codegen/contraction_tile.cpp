@@ -37,7 +37,8 @@ ContractionTile::ContractionTile(const Target& target, const PointGraph& graph,
   if (is_long_) declare_finish();
 }
 
-/// Products wait in scratch if the others follow at once, else in memory.
+/// Products wait in scratch if the others or what follows them come at once, else in memory, where
+/// sums are between blocks of k.
 void ContractionTile::choose_arrays() {
   const size_t products = graph_.reductions.size();
   const bool in_scratch = blocking_.turns == Blocking::Turns::tile;
@@ -47,7 +48,10 @@ void ContractionTile::choose_arrays() {
     kept_.push_back(in_scratch ? nest_.scratch("tile", dtype_, blocking_.rows.most * columns_)
                                : -1);
   }
-  if (is_long_) kept_.push_back(nest_.scratch("tile", dtype_, blocking_.rows.most * columns_));
+  if (!is_long_) return;
+  const bool is_in_memory = blocking_.depth_block > 0 && !(some_wait && in_scratch);
+  kept_.push_back(is_in_memory ? -1
+                               : nest_.scratch("tile", dtype_, blocking_.rows.most * columns_));
 }
 
 void ContractionTile::emit_known(Block& into) {

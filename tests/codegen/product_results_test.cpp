@@ -73,6 +73,30 @@ graph g(a: f32[m, k], b: f32[k, n], c: f32[n], d: f32[m, n]) where m = 300, k = 
   }
 }
 
+TEST(ProductResults, SumsOfBlocksOfKWaitInMemoryForWhatFollows) {
+  const auto graph = [](const char* inputs, const char* nodes) {
+    return fmt::format("graph g({}) where m = 33, k = 800, n = 290 {{\n{}}}", inputs, nodes);
+  };
+  const std::string product = "  %0 = matmul x, w {provider = generated} : f32[m, n]\n";
+  const char* inputs = "x: f32[m, k], w: f32[k, n], b: f32[n]";
+  GraphCase(graph(inputs, (product + "  %1 = add %0, b : f32[m, n]\n  %2 = tanh %1 : f32[m, n]\n"
+                                     "  return %2\n")
+                              .c_str()))
+      .expect_bits_everywhere();
+  // No result could hold the sums.
+  GraphCase(graph(inputs, (product + "  %1 = tanh %0 : f32[m, n]\n"
+                                     "  %2 = cast %1 {dtype = f16} : f16[m, n]\n"
+                                     "  %3 = less %1, b : boolean[m, n]\n  return %2, %3\n")
+                              .c_str()))
+      .expect_bits_everywhere();
+  GraphCase(graph("x: f32[m, k], w: f32[k, n], v: f32[k, n]",
+                  (product + "  %1 = matmul x, v {provider = generated} : f32[m, n]\n"
+                             "  %2 = tanh %0 : f32[m, n]\n  %3 = multiply %2, %1 : f32[m, n]\n"
+                             "  return %3\n")
+                      .c_str()))
+      .expect_bits_everywhere();
+}
+
 TEST(ProductResults, EmptyExtentsGiveNothingOrZeros) {
   for (const Sizes s : {Sizes{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}}) {
     GraphCase(product("f32", s)).expect_bits_everywhere();
