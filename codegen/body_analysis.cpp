@@ -348,6 +348,7 @@ class Analysis {
       reduction.columns = view.back().dimension;
       reduction.column_symbol = right[right.rank() - 1];
     }
+    reduction.provider_is_tuned = node.attributes.has(AttributeKey::lead);
     if (node.attributes.has(AttributeKey::tile_size)) {
       reduction.tile_size = node.attributes.word(AttributeKey::tile_size);
     }

@@ -36,6 +36,7 @@ class BlockingChoice : ContractionSizes {
       choose_fetches_beside();
       apply_tuning();
       choose_turns();
+      choose_row_chunk();
     }
     if (blocking_.parallel != Parallel::batch && blocking_.rows.single &&
         blocking_.vectors.single) {
@@ -287,6 +288,20 @@ class BlockingChoice : ContractionSizes {
     if (has(space_.column, fewest_columns) && has(space_.depth, fewest_terms)) {
       blocking_.panel_width = lanes_;
     }
+  }
+
+  /// Many threads share out many rows too, so that none has more of one operand to read than it has
+  /// work: parts of which tiles of both sizes are the sum.
+  void choose_row_chunk() {
+    constexpr int64_t fewest = 64;
+    if (blocking_.parallel != Parallel::columns || blocking_.rows.exact ||
+        blocking_.lines_ahead > 0) {
+      return;
+    }
+    const int64_t most = blocking_.rows.most;
+    const int64_t least = std::max(fewest, (most - 1) * (most - 2));
+    const int64_t chunk = (least + most - 1) / most * most;
+    if (has(space_.row, 2 * chunk)) blocking_.row_chunk = chunk;
   }
 
   /// Tiles that take turns read the left operand once, but what they read of right operands in

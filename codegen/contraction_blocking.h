@@ -43,6 +43,7 @@ struct Blocking {
   bool fetches_beside = false;  // and for what follows the products reads of matrices
   Parallel parallel = Parallel::rows;
   int64_t chunk = 1;           // of what the threads share out
+  int64_t row_chunk = 0;       // of rows, if columns and rows are shared out; 0: they are not
   bool masks_are_free = true;  // else whole tiles have code of their own
   /// Several products: one after the other for each tile, each panel of columns, or all columns.
   enum class Turns : uint8_t { tile, panel, columns };

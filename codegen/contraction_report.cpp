@@ -27,7 +27,8 @@ class Description {
       text += fmt::format(", columns in blocks of {}", blocking_.column_block);
     }
     if (graph_.reductions[0].tile_size > 0) return text + ", blocks as the call asks";
-    return text + ", " + (blocking_.tuned.empty() ? "generated code by default" : blocking_.tuned);
+    if (!blocking_.tuned.empty()) return text + ", " + blocking_.tuned;
+    return text + (graph_.reductions[0].provider_is_tuned ? "" : ", generated code by default");
   }
 
  private:
@@ -70,7 +71,7 @@ class Description {
       case Blocking::Parallel::rows:
         return "rows in parallel";
       case Blocking::Parallel::columns:
-        return "columns in parallel";
+        return blocking_.row_chunk > 0 ? "columns and rows in parallel" : "columns in parallel";
       case Blocking::Parallel::none:
         break;
     }

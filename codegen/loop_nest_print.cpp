@@ -92,15 +92,9 @@ class Printer {
     const auto& integers = nest_.interface.integers;
     if (parameter < 0 || static_cast<size_t>(parameter) >= integers.size())
       return fmt::format("integer?{}", parameter);
-    switch (integers[static_cast<size_t>(parameter)].kind) {
-      case Kind::extent:
-        return fmt::format("extent{}", parameter);
-      case Kind::stride:
-        return fmt::format("stride{}", parameter);
-      case Kind::first:
-        return fmt::format("first{}", parameter);
-    }
-    return "";
+    constexpr const char* names[] = {"extent", "stride", "first", "begin", "end"};
+    const Kind kind = integers[static_cast<size_t>(parameter)].kind;
+    return fmt::format("{}{}", names[static_cast<size_t>(kind)], parameter);
   }
 
   std::string variable(VariableId id) const {
@@ -168,6 +162,11 @@ class Printer {
         case runtime::IntegerParameter::Kind::extent:
           line("{} = extent of dimensions {} to {}", name, p.dimension, p.dimension + p.count - 1);
           break;
+        case runtime::IntegerParameter::Kind::begin:
+        case runtime::IntegerParameter::Kind::end:
+          line("{} of the task in dimensions {} to {}", name, p.dimension,
+               p.dimension + p.count - 1);
+          break;
         case runtime::IntegerParameter::Kind::stride:
           line("{} = stride of operand {} along dimension {}", name, p.operand, p.dimension);
           break;
@@ -224,8 +223,9 @@ class Printer {
     const auto& phases = nest_.interface.phases;
     if (index < phases.size()) {
       const runtime::Phase& p = phases[index];
-      line("phase {} over {} chunk {} scratch {} {{", index,
-           p.extent < 0 ? std::string("1") : integer(p.extent), p.chunk, p.scratch_bytes);
+      line("phase {} over {} chunk {}{} scratch {} {{", index,
+           p.extent < 0 ? std::string("1") : integer(p.extent), p.chunk,
+           p.across.end < 0 ? "" : fmt::format(" across by {}", p.across.chunk), p.scratch_bytes);
     } else {
       line("phase {} {{", index);
     }

@@ -3,6 +3,7 @@
 #include "onepass/codegen/nest_builder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace onepass::codegen {
 namespace {
@@ -99,6 +100,14 @@ int NestBuilder::extent(int first, int count) {
       {.kind = runtime::IntegerParameter::Kind::extent, .dimension = first, .count = count});
 }
 
+NestBuilder::AcrossRange NestBuilder::across(int first, int count, int64_t chunk) {
+  using Kind = runtime::IntegerParameter::Kind;
+  const AcrossRange range{integer({.kind = Kind::begin, .dimension = first, .count = count}),
+                          integer({.kind = Kind::end, .dimension = first, .count = count})};
+  across_ = {range.begin, range.end, chunk};
+  return range;
+}
+
 int NestBuilder::stride(int operand, int dimension) {
   return integer({.kind = runtime::IntegerParameter::Kind::stride,
                   .operand = operand,
@@ -131,8 +140,15 @@ void NestBuilder::add_phase(std::vector<Statement> statements, int extent, int64
   phase.extent = extent;
   phase.chunk = chunk;
   phase.nanoseconds_per_element = nanoseconds_per_element;
+  phase.across = std::exchange(across_, {});
   nest_.interface.phases.push_back(phase);
   nest_.phases.push_back(std::move(statements));
+}
+
+void NestBuilder::add_result_cost(int dimensions, double nanoseconds_per_result) {
+  runtime::Phase& phase = nest_.interface.phases.back();
+  phase.result_dimensions = dimensions;
+  phase.nanoseconds_per_result = nanoseconds_per_result;
 }
 
 LoopNest NestBuilder::finish() {

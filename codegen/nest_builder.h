@@ -40,6 +40,12 @@ class NestBuilder {
 
   /// The integer that holds an extent, a stride, or the first index of a slice.
   int extent(int first, int count);
+  /// What tasks of the phase that is added next share out across their loop: [begin, end) of an
+  /// extent, in ranges of at least `chunk`.
+  struct AcrossRange {
+    int begin, end;  // integers
+  };
+  AcrossRange across(int first, int count, int64_t chunk);
   int stride(int operand, int dimension);
   int first_index(const runtime::Operand::Offset& offset);
 
@@ -55,6 +61,8 @@ class NestBuilder {
   /// Adds a phase whose parallel loop runs over integer `extent`; -1: it has none and runs once.
   void add_phase(std::vector<Statement> statements, int extent, int64_t chunk,
                  double nanoseconds_per_element);
+  /// The last phase takes so much more for each element of the first `dimensions` dimensions.
+  void add_result_cost(int dimensions, double nanoseconds_per_result);
 
   /// The finished, verified nest.
   LoopNest finish();
@@ -65,6 +73,7 @@ class NestBuilder {
 
   LoopNest nest_;
   Affine window_begin_;
+  runtime::Across across_;  // of the phase that is added next
 };
 
 }  // namespace onepass::codegen

@@ -4,6 +4,7 @@
 // exactly that size. Every element accumulates k in index order, however the product is cut.
 #include <algorithm>
 
+#include "onepass/codegen/body_cost.h"
 #include "onepass/codegen/contraction_loops.h"
 #include "onepass/codegen/contraction_report.h"
 #include "onepass/codegen/map_planner.h"
@@ -61,7 +62,7 @@ class ContractionPlanner {
       loops_.batch_loops(0, phase, [&](Block& into) {
         loops_.product(loops_.whole(space_.row), loops_.whole(space_.column), into);
       });
-      return nest_.add_phase(std::move(phase), -1, 1, nanoseconds);
+      return add_phase(std::move(phase), -1, 1, nanoseconds);
     }
     const bool by_batch = blocking_.parallel == Parallel::batch;
     const bool by_rows = blocking_.parallel == Parallel::rows;
@@ -77,12 +78,25 @@ class ContractionPlanner {
       Span range{variable(index), bound(variable(parallel.range_end))};
       (by_rows ? rows : columns) = std::move(range);
     }
+    if (blocking_.row_chunk > 0) {
+      const LoopGroup& group_of_rows = space_.groups[*space_.row];
+      const auto range =
+          nest_.across(group_of_rows.first, group_of_rows.count, blocking_.row_chunk);
+      rows = {parameter(range.begin), bound(parameter(range.end))};
+    }
     loops_.batch_loops(by_batch ? 1 : 0, parallel.body,
                        [&](Block& into) { loops_.product(rows, columns, into); });
     phase.push_back(std::move(parallel));
-    nest_.add_phase(std::move(phase),
-                    nest_.extent(space_.groups[group].first, space_.groups[group].count),
-                    blocking_.chunk, nanoseconds);
+    add_phase(std::move(phase),
+              nest_.extent(space_.groups[group].first, space_.groups[group].count), blocking_.chunk,
+              nanoseconds);
+  }
+
+  void add_phase(Block phase, int extent, int64_t chunk, double nanoseconds) {
+    nest_.add_phase(std::move(phase), extent, chunk, nanoseconds);
+    if (results_are_products(graph_)) return;
+    const auto points = reachable(graph_, graph_.results);
+    nest_.add_result_cost(graph_.kept, body_cost(graph_, points, context_.target).nanoseconds);
   }
 
   const PlanContext& context_;

@@ -30,12 +30,13 @@ class RowPipeline final : public RowPlanner {
   const RowLoops& plan_phases() override {
     choose();
     if (product_ != nullptr) {
-      plan_product([&](Block& entry) { return start_phase(accumulators_, entry); },
-                   [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
-                     outside_ = emitter.scope();
-                     last_ = end + -1;
-                     walk_rows(emitter, first, end, into);
-                   });
+      plan_product(
+          nanoseconds_, [&](Block& entry) { return start_phase(accumulators_, entry); },
+          [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+            outside_ = emitter.scope();
+            last_ = end + -1;
+            walk_rows(emitter, first, end, into);
+          });
       return loops_;
     }
     Block phase;

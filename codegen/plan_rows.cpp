@@ -34,11 +34,11 @@ class RowByRow final : public RowPlanner {
   const RowLoops& plan_phases() override {
     choose();
     if (product_ != nullptr) {
-      plan_product([&](Block& entry) { return start_phase(accumulators_, entry); },
-                   [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
-                     turns() ? all_blocks(emitter, first, end, into)
-                             : walk_rows(emitter, first, end, into);
-                   });
+      plan_product(
+          nanoseconds_, [&](Block& entry) { return start_phase(accumulators_, entry); },
+          [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+            turns() ? all_blocks(emitter, first, end, into) : walk_rows(emitter, first, end, into);
+          });
       return loops_;
     }
     Block phase;

@@ -60,6 +60,7 @@ struct Reduction {
   int running = -1;             // the iteration dimension of a running reduction, else -1
   int rows = -1, columns = -1;  // product: iteration dimensions M and N; -1 where the extent is 1
   int64_t tile_size = 0;        // product: 0 is the planner's choice
+  bool provider_is_tuned = false;  // product: generated since the call asked for what is tuned
   ir::Dimension column_symbol = ir::one;
 };
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tiles of products as 'onepass tune' measured them on this CPU: a small file of this user, and
-// trials that replace it. How a product is cut never changes its bits.
+// Tiles of products as 'onepass tune' measured them on this CPU, beside their providers: a small
+// file of this user, and trials that replace it. How a product is cut never changes its bits.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "onepass/codegen/provider_tuning.h"
 #include "onepass/runtime/dtype.h"
 
 namespace onepass::codegen {
@@ -38,13 +40,19 @@ bool fits_registers(int rows, int vectors, int registers);
 
 using ProductTuning = std::map<ProductClass, ProductTile>;
 
+struct Tuning {
+  ProductTuning products;
+  ProviderTuning providers;
+  friend bool operator==(const Tuning&, const Tuning&) = default;
+};
+
 /// The text of the file for this CPU and version, and its reading: nothing unless every line is
 /// there and every number is plausible.
-std::string tuning_text(const ProductTuning& tuning);
-std::optional<ProductTuning> parse_tuning(const std::string& text);
+std::string tuning_text(const Tuning& tuning);
+std::optional<Tuning> parse_tuning(const std::string& text);
 
 struct SavedTuning {
-  ProductTuning products;
+  Tuning tuning;
   std::string state;  // for people: how many, or why none
 };
 /// Reads the file now.
@@ -52,25 +60,30 @@ SavedTuning load_tuning();
 /// What this process uses: the file at the first call, unless a setting forbids it.
 const SavedTuning& saved_tuning();
 /// Replaces the file. UserError if a number is not plausible, SystemError if it cannot be written.
-void save_tuning(const ProductTuning& tuning);
+void save_tuning(const Tuning& tuning);
 std::string saved_tuning_path();
 
-/// Within its lifetime, products that are planned on this thread use the tiles of `tuning`, and
-/// nothing that is saved. Remembers which products there are, with the tiles that are usual for
-/// them.
+/// Within its lifetime, products that are planned on this thread use the tiles and providers given
+/// here, and nothing that is saved. Remembers which products there are, with the tiles that are
+/// usual for them.
 class TuningTrial {
  public:
-  explicit TuningTrial(const ProductTuning& tuning);
+  explicit TuningTrial(const ProductTuning& tiles, ProviderTuning providers = {});
   ~TuningTrial();
   TuningTrial(const TuningTrial&) = delete;
   TuningTrial& operator=(const TuningTrial&) = delete;
 
   const ProductTuning& usual() const { return usual_; }
+  /// Products whose provider was asked for.
+  const std::set<ir::ProviderClass>& open() const { return open_; }
 
  private:
   friend std::optional<ProductTile> tuned_tile(const ProductClass&, const ProductTile&);
-  const ProductTuning& tuning_;
+  friend std::optional<ir::ProviderLead> tuned_provider(const ir::ProviderClass&);
+  const ProductTuning& tiles_;
+  const ProviderTuning providers_;
   ProductTuning usual_;
+  std::set<ir::ProviderClass> open_;
   TuningTrial* const outer_;
 };
 

@@ -279,6 +279,7 @@ void ProgramBuilder::add_product(const LibraryCall& call) {
   product.extents.push_back(has_columns ? rhs[rhs.rank() - 1] : ir::one);
   product.extents.push_back(lhs[lhs.rank() - 1]);
   product.result = result_array(call.result);
+  leads_.emplace(program_->steps.size(), provider_lead(call.node));
   add_step(std::move(product));
 }
 

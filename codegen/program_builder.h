@@ -3,12 +3,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/plan.h"
+#include "onepass/codegen/provider_tuning.h"
 #include "onepass/runtime/program.h"
 
 namespace onepass::codegen {
@@ -37,6 +39,11 @@ class ProgramBuilder {
   const runtime::Program& program() const { return *program_; }
   /// By step: the kernel, or nothing where the step is none.
   const std::vector<std::unique_ptr<PlannedKernel>>& kernels() const { return kernels_; }
+  /// Why a step is a call of the library, where that was measured.
+  std::optional<ir::ProviderLead> lead(size_t step) const {
+    const auto found = leads_.find(step);
+    return found == leads_.end() ? std::nullopt : found->second;
+  }
 
  private:
   using NodeId = ir::NodeId;
@@ -87,6 +94,7 @@ class ProgramBuilder {
   std::vector<std::unique_ptr<PlannedKernel>> kernels_;    // by step
   std::unordered_map<NodeId, std::vector<NodeId>> parts_;  // result nodes of a fused node
   std::unordered_map<NodeId, int> reshaped_output_;        // node whose reshape is this output
+  std::unordered_map<size_t, std::optional<ir::ProviderLead>> leads_;  // by step
 };
 
 /// For each output and input of `program`: whether they may share memory. `kernels` are its steps.

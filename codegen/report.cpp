@@ -8,6 +8,7 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/codegen/jit.h"
 #include "onepass/codegen/program_builder.h"
+#include "onepass/codegen/provider_tuning.h"
 #include "onepass/ir/counting_emitter.h"
 #include "onepass/ir/cumulative.h"
 #include "onepass/ir/interpreter_steps.h"
@@ -67,7 +68,7 @@ class Reporter {
       if (const PlannedKernel* kernel = builder_.kernels()[i].get()) {
         reports.push_back(kernel_report(*kernel));
       } else if (const auto* product = std::get_if<runtime::LibraryProduct>(&steps[i])) {
-        reports.push_back(product_report(*product));
+        reports.push_back(product_report(*product, builder_.lead(i)));
       } else {
         reports.push_back(gather_report(std::get<runtime::Gather>(steps[i])));
       }
@@ -113,6 +114,7 @@ class Reporter {
       report.validity.push_back(describe(product));
     report.phases = static_cast<int>(nest.phases.size());
     describe_walk(kernel.plan.walk, report);
+    note_lead(*kernel.fused.body, report);
     for (const std::string& apart : {ir::why_products_are_apart(graph_, kernel.fused),
                                      ir::why_rows_are_apart(graph_, kernel.fused)}) {
       if (!apart.empty()) report.walk += ", " + apart;
@@ -126,6 +128,14 @@ class Reporter {
       report.assembly = std::move(text.assembly);
     }
     return report;
+  }
+
+  /// Why the first product of a body is generated, where the call asked for what is tuned.
+  void note_lead(const ir::Graph& body, KernelReport& report) const {
+    for (const ir::Node& node : body.nodes) {
+      const auto lead = provider_lead(node);
+      if (lead) return void(report.walk += (report.walk.empty() ? "" : ", ") + to_string(*lead));
+    }
   }
 
   void describe_walk(const Walk& walk, KernelReport& report) const {
@@ -166,11 +176,12 @@ class Reporter {
     report.heaviest_cost = cost;
   }
 
-  KernelReport product_report(const runtime::LibraryProduct& product) const {
+  KernelReport product_report(const runtime::LibraryProduct& product,
+                              const std::optional<ir::ProviderLead>& lead) const {
     KernelReport report;
     report.name = "matmul";
     report.kind = "openblas";
-    report.walk = "a call of the library, as the call asks";
+    report.walk = "a call of the library, " + (lead ? to_string(*lead) : "as the call asks");
     report.bytes_read = sizes_.bytes(array(product.lhs)) + sizes_.bytes(array(product.rhs));
     report.bytes_written = sizes_.bytes(array(product.result));
     report.flops = 2 * static_cast<double>(sizes_.elements(product.extents));

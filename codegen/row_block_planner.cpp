@@ -15,8 +15,10 @@ const RowLoops& RowBlockPlanner::plan_phases() {
     return emitter;
   };
   if (product_ != nullptr) {
-    plan_product(start, [&](PointEmitter& emitter, const Affine& first, const Affine& end,
-                            Block& into) { all_blocks(emitter, first, end, into); });
+    plan_product(nanoseconds_, start,
+                 [&](PointEmitter& emitter, const Affine& first, const Affine& end, Block& into) {
+                   all_blocks(emitter, first, end, into);
+                 });
     return loops_;
   }
   Block phase;

@@ -53,7 +53,8 @@ Plan RowPlanner::run() {
   return plan;
 }
 
-void RowPlanner::plan_product(const std::function<PointEmitter(Block& entry)>& start,
+void RowPlanner::plan_product(double nanoseconds,
+                              const std::function<PointEmitter(Block& entry)>& start,
                               const std::function<void(PointEmitter& emitter, const Affine& first,
                                                        const Affine& end, Block& into)>& walk) {
   product_->plan_phase(nest_, [&](const std::vector<Affine>& batch, const Affine& first,
@@ -62,6 +63,7 @@ void RowPlanner::plan_product(const std::function<PointEmitter(Block& entry)>& s
     for (size_t g = 0; g < batch.size(); ++g) open_kept(emitter, g, batch[g], into);
     walk(emitter, first, end, into);
   });
+  nest_.add_result_cost(static_cast<int>(graph_.dimensions.size()), nanoseconds);
 }
 
 /// Counts what the second loop over a row and later ones read, and what is kept for them.

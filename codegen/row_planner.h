@@ -66,8 +66,8 @@ class RowPlanner {
   /// From here on kept group `group` stands at `index`: writes what is known by that.
   void open_kept(PointEmitter& emitter, size_t group, Affine index, Block& into);
   /// The one phase of rows that a product makes: `start` begins the work on a block of rows, `walk`
-  /// does it for rows [first, end), all other groups being open.
-  void plan_product(const std::function<PointEmitter(Block& entry)>& start,
+  /// does it for rows [first, end), all other groups being open. It takes `nanoseconds` an element.
+  void plan_product(double nanoseconds, const std::function<PointEmitter(Block& entry)>& start,
                     const std::function<void(PointEmitter& emitter, const Affine& first,
                                              const Affine& end, Block& into)>& walk);
   /// Serial loops over the kept groups of `order` from number `next` on, then `innermost`.

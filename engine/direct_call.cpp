@@ -102,10 +102,10 @@ inline bool DirectCall::resolve(const TensorHeader* const* arrays, int64_t* symb
   });
 }
 
-bool DirectCall::run(const Entry& entry, const CallArguments& call, const EvaluateOptions& options,
-                     std::span<const Tensor> targets) const {
+inline bool DirectCall::find(const Entry& entry, const CallArguments& call,
+                             const EvaluateOptions& options, std::span<const Tensor> targets,
+                             Arrays& found) const {
   const TensorHeader* arrays[most_arrays];
-  int64_t symbols[most_symbols];
   if (!entry.serves_options(options) || !matches(call, targets, arrays) ||
       !entry.serves_literals(call)) {
     return false;
@@ -113,15 +113,29 @@ bool DirectCall::run(const Entry& entry, const CallArguments& call, const Evalua
   for (size_t i = 0; i < entry.words.size(); ++i) {
     if (call.words[i] != entry.words[i]) return false;
   }
-  if (!resolve(arrays, symbols) || !entry.serves_products(symbols)) return false;
-  const runtime::ArrayView* views[runtime::DirectLaunch::most_arrays];
+  if (!resolve(arrays, found.symbols) || !entry.serves_products(found.symbols)) return false;
   const size_t inputs = entry.input_leaves.size();
-  for (size_t i = 0; i < inputs; ++i) views[i] = &arrays[entry.input_leaves[i]]->view;
-  for (size_t i = 0; i < targets_.size(); ++i)
-    views[inputs + i] = &arrays[leaves_.size() + i]->view;
+  for (size_t i = 0; i < inputs; ++i) found.views[i] = &arrays[entry.input_leaves[i]]->view;
+  for (size_t i = 0; i < targets_.size(); ++i) {
+    found.views[inputs + i] = &arrays[leaves_.size() + i]->view;
+  }
+  return true;
+}
+
+bool DirectCall::run(const Entry& entry, const CallArguments& call, const EvaluateOptions& options,
+                     std::span<const Tensor> targets) const {
+  Arrays found;
+  if (!find(entry, call, options, targets, found)) return false;
   uint64_t scalars[most_scalars];
   if (!entry.scalars.empty()) entry.convert_literals(call, {scalars, entry.scalars.size()});
-  return entry.program->direct->run(views, symbols, scalars);
+  return entry.program->direct->run(found.views, found.symbols, scalars);
+}
+
+bool DirectCall::bind(const Entry& entry, const CallArguments& call, const EvaluateOptions& options,
+                      std::span<const Tensor> targets, runtime::BoundLaunch& bound) const {
+  Arrays found;
+  return find(entry, call, options, targets, found) &&
+         entry.program->direct->bind(found.views, found.symbols, bound);
 }
 
 }  // namespace onepass

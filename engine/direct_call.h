@@ -12,6 +12,7 @@
 #include "onepass/engine/options.h"
 #include "onepass/engine/tape.h"
 #include "onepass/engine/tensor.h"
+#include "onepass/runtime/direct_launch.h"
 #include "onepass/runtime/layout.h"
 
 namespace onepass {
@@ -27,6 +28,10 @@ class DirectCall {
   /// or if something about it is unusual: the general way then finds out.
   bool run(const Entry& entry, const CallArguments& call, const EvaluateOptions& options,
            std::span<const Tensor> targets) const;
+
+  /// The same of an entry without literals and words, up to the call of the code.
+  bool bind(const Entry& entry, const CallArguments& call, const EvaluateOptions& options,
+            std::span<const Tensor> targets, runtime::BoundLaunch& bound) const;
 
  private:
   static constexpr size_t most_leaves = 12, most_targets = 4, most_symbols = 16, most_scalars = 16;
@@ -60,6 +65,13 @@ class DirectCall {
   bool matches(const CallArguments& call, std::span<const Tensor> targets,
                const TensorHeader** arrays) const;
   bool resolve(const TensorHeader* const* arrays, int64_t* symbols) const;
+  /// What the launch reads: views of all arrays, and the symbols. False as run() answers.
+  struct Arrays {
+    const runtime::ArrayView* views[most_arrays];
+    int64_t symbols[most_symbols];
+  };
+  bool find(const Entry& entry, const CallArguments& call, const EvaluateOptions& options,
+            std::span<const Tensor> targets, Arrays& found) const;
 
   std::vector<Leaf> leaves_;
   std::vector<runtime::Layout> targets_;

@@ -8,6 +8,7 @@
 #include "onepass/codegen/compile.h"
 #include "onepass/engine/capture.h"
 #include "onepass/engine/packed_forms.h"
+#include "onepass/engine/pass_options.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/mxcsr.h"
@@ -172,7 +173,7 @@ std::shared_ptr<const Entry> make_entry(const Tape& tape, const CallArguments& c
   ir::Graph& graph = captured.graph;
   entry->input_leaves = std::move(captured.input_leaves);
   entry->given_extents = std::move(captured.given_extents);
-  ir::run_pipeline(graph, {options.mode, options.accuracy, options.provider});
+  ir::run_pipeline(graph, pass_options(options));
 
   record_symbols(*entry, graph);
   record_scalars(*entry, graph, tape);

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "onepass/engine/entry.h"
+#include "onepass/engine/repeated_call.h"
 #include "onepass/engine/run.h"
 #include "onepass/engine/value_node.h"
 #include "onepass/runtime/small_array.h"
@@ -54,6 +55,15 @@ bool any_entry(Slot& slot, const CallArguments& call, const Serve& serve) {
 /// Small calls into targets of their own: on this thread, whatever the options say of threads.
 bool run_direct(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
                 std::span<const Tensor> targets) {
+  if (RepeatedCall::may_be(call, targets)) {
+    RepeatedCall& repeated = RepeatedCall::of(targets[0]);
+    if (repeated.run(slot, call, options, targets)) return true;
+    return repeated.bind_and_run(slot, call, options, targets, [&](runtime::BoundLaunch& bound) {
+      return any_entry(slot, call, [&](const Entry& entry) {
+        return entry.direct && entry.direct->bind(entry, call, options, targets, bound);
+      });
+    });
+  }
   return any_entry(slot, call, [&](const Entry& entry) {
     return entry.direct && entry.direct->run(entry, call, options, targets);
   });
@@ -132,6 +142,12 @@ void with_value_entry(std::span<const Value> values, const EvaluateOptions& opti
 }
 
 }  // namespace
+
+RepeatedCall& RepeatedCall::of(const Tensor& target) {
+  // Loops take turns between a few targets.
+  static constinit thread_local RepeatedCall calls[8];
+  return calls[target.header().serial % std::size(calls)];
+}
 
 void evaluate_call(Slot& slot, const CallArguments& call, const EvaluateOptions& options,
                    std::span<Tensor> results) {

@@ -13,6 +13,7 @@
 #include "onepass/engine/capture.h"
 #include "onepass/engine/explain_state.h"
 #include "onepass/engine/packed_forms.h"
+#include "onepass/engine/pass_options.h"
 #include "onepass/engine/storage.h"
 #include "onepass/engine/value_node.h"
 #include "onepass/ir/interpreter_steps.h"
@@ -88,7 +89,7 @@ std::shared_ptr<Explanation::State> make_state(Tape tape, const CallArguments& c
   state->options = options;
   capture_call(*state, names);
   state->fused = state->captured;
-  ir::run_pipeline(state->fused, {options.mode, options.accuracy, options.provider},
+  ir::run_pipeline(state->fused, pass_options(options),
                    [&](const ir::PassRecord& record) { state->passes.push_back(record); });
   return state;
 }

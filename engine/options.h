@@ -19,7 +19,10 @@ using Mode = ir::Mode;
 /// place.
 using Accuracy = ir::Accuracy;
 
-/// Who computes matrix products: by default generated code, which fuses with what surrounds it.
+/// Who computes matrix products.
+///   generated  code that fuses with what surrounds it (default)
+///   openblas   the library: f32 and f64 only, bits may differ
+///   tuned      whom 'onepass tune --provider' found faster for sizes like these, else generated
 using Provider = ir::Provider;
 
 struct EvaluateOptions {

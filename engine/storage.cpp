@@ -39,6 +39,22 @@ Storage* Storage::make(std::shared_ptr<ConstantMemory> constant) {
 
 void Storage::destroy(Storage* storage) noexcept { ObjectPool<Storage>::destroy(storage); }
 
+namespace {
+
+/// Numbers from 1, each thread from blocks of its own.
+uint64_t next_serial() {
+  constexpr uint64_t block = 1 << 20;
+  static constinit std::atomic<uint64_t> blocks = 1;
+  static constinit thread_local uint64_t next = 0, end = 0;
+  if (next == end) {
+    next = blocks.fetch_add(block, std::memory_order_relaxed);
+    end = next + block;
+  }
+  return next++;
+}
+
+}  // namespace
+
 Tensor make_tensor(const runtime::ArrayView& view, Storage* storage, bool read_only) {
   std::unique_ptr<Storage, Release> owned(storage);
   TensorHeader* const header = ObjectPool<TensorHeader>::make();
@@ -47,6 +63,7 @@ Tensor make_tensor(const runtime::ArrayView& view, Storage* storage, bool read_o
   header->bytes = runtime::touched_bytes(view);
   header->constant = owned != nullptr && owned->constant() != nullptr;
   header->storage = owned.release();
+  header->serial = next_serial();
   header->read_only = read_only || repeats_elements(header->layout);
   return Tensor(header);
 }

@@ -39,6 +39,7 @@ struct TensorHeader {
   Storage* storage = nullptr;
   bool read_only = false;
   bool constant = false;  // see constant.h
+  uint64_t serial = 0;    // no other tensor of the process has it, ever
 };
 
 class Tensor : public ExpressionTag {

@@ -26,7 +26,10 @@ std::optional<DirectLaunch> DirectLaunch::of(const Program& program) {
   launch.scalars_ = kernel.scalars;
   if (!launch.add_buffers(program, step->arrays) || !launch.add_integers()) return std::nullopt;
   launch.elements_ = launch.product(0, static_cast<int>(kernel.iteration_symbols.size()));
-  launch.most_elements_ = 2 * minimum_task_nanoseconds / kernel.phases[0].nanoseconds_per_element;
+  const Phase& phase = kernel.phases[0];
+  launch.nanoseconds_per_element_ = phase.nanoseconds_per_element;
+  launch.nanoseconds_per_result_ = phase.nanoseconds_per_result;
+  launch.results_ = launch.product(0, phase.result_dimensions);
   return launch;
 }
 
@@ -48,7 +51,12 @@ bool DirectLaunch::add_integers() {
   if (kernel_->integers.size() > most_integers) return false;
   for (const IntegerParameter& parameter : kernel_->integers) {
     if (parameter.kind == IntegerParameter::Kind::first) return false;
-    if (parameter.kind == IntegerParameter::Kind::extent) {
+    if (parameter.kind == IntegerParameter::Kind::begin) {
+      integers_.push_back({-1, 0, 0, 0, 0});
+      continue;
+    }
+    if (parameter.kind == IntegerParameter::Kind::extent ||
+        parameter.kind == IntegerParameter::Kind::end) {
       integers_.push_back(product(parameter.dimension, parameter.count));
       continue;
     }
@@ -85,29 +93,56 @@ inline int64_t DirectLaunch::value(const Integer& integer, const ArrayView* cons
   return static_cast<int64_t>(result);
 }
 
-bool DirectLaunch::run(const ArrayView* const* arrays, const int64_t* symbol_values,
-                       const uint64_t* given_scalars) const {
-  // In doubles, since beside an extent of 0 the others may be huge.
+/// In doubles, since beside an extent of 0 the others may be huge.
+inline double DirectLaunch::count(const Integer& extents, const int64_t* symbol_values) const {
   double elements = 1;
-  for (uint32_t i = elements_.first; i < elements_.last; ++i) {
+  for (uint32_t i = extents.first; i < extents.last; ++i) {
     elements *= static_cast<double>(symbol_values[symbols_[i]]);
   }
-  if (!(elements < most_elements_)) return false;
-  std::byte* buffers[most_arrays];
-  int64_t integers[most_integers];
-  uint64_t scalars[most_scalars];
-  for (size_t i = 0; i < buffers_.size(); ++i) buffers[i] = arrays[buffers_[i]]->data;
-  for (size_t i = 0; i < integers_.size(); ++i) {
-    integers[i] = value(integers_[i], arrays, symbol_values);
+  return elements;
+}
+
+inline bool DirectLaunch::is_small(const int64_t* symbol_values) const {
+  double nanoseconds = count(elements_, symbol_values) * nanoseconds_per_element_;
+  if (nanoseconds_per_result_ > 0) {
+    nanoseconds += count(results_, symbol_values) * nanoseconds_per_result_;
   }
+  return nanoseconds < 2 * minimum_task_nanoseconds;
+}
+
+inline bool DirectLaunch::bind_values(const ArrayView* const* arrays, const int64_t* symbol_values,
+                                      BoundLaunch& bound) const {
+  if (!is_small(symbol_values)) return false;
+  bound.function = function_;
+  for (size_t i = 0; i < buffers_.size(); ++i) bound.buffers[i] = arrays[buffers_[i]]->data;
+  for (size_t i = 0; i < integers_.size(); ++i) {
+    bound.integers[i] = value(integers_[i], arrays, symbol_values);
+  }
+  bound.extent = extent_ < 0 ? 1 : bound.integers[extent_];
+  return true;
+}
+
+bool DirectLaunch::bind(const ArrayView* const* arrays, const int64_t* symbol_values,
+                        BoundLaunch& bound) const {
+  return bind_values(arrays, symbol_values, bound);
+}
+
+void BoundLaunch::run(const uint64_t* scalars) const {
+  if (extent <= 0) return;
+  const FloatingPointDefaults defaults;
+  const Arguments arguments{buffers, integers, scalars, nullptr};
+  function(&arguments, 0, extent);
+}
+
+bool DirectLaunch::run(const ArrayView* const* arrays, const int64_t* symbol_values,
+                       const uint64_t* given_scalars) const {
+  BoundLaunch bound;
+  if (!bind_values(arrays, symbol_values, bound)) return false;
+  uint64_t scalars[most_scalars];
   for (size_t i = 0; i < scalars_.size(); ++i) {
     scalars[i] = given_scalars[static_cast<size_t>(scalars_[i])];
   }
-  const int64_t extent = extent_ < 0 ? 1 : integers[extent_];
-  if (extent <= 0) return true;
-  const FloatingPointDefaults defaults;
-  const Arguments arguments{buffers, integers, scalars, nullptr};
-  function_(&arguments, 0, extent);
+  bound.run(scalars);
   return true;
 }
 

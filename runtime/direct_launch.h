@@ -3,6 +3,7 @@
 // call on small arrays only copies pointers and extents.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,6 +17,19 @@ struct ArrayView;
 struct Call;
 struct Program;
 
+/// A call with everything that its code reads, but for scalars.
+struct BoundLaunch {
+  static constexpr size_t most_arrays = 16, most_integers = 32;
+
+  PhaseFunction function;
+  int64_t extent;
+  std::byte* buffers[most_arrays];
+  int64_t integers[most_integers];
+
+  /// On the caller.
+  void run(const uint64_t* scalars) const;
+};
+
 class DirectLaunch {
  public:
   /// None if the program needs more than one phase on one thread: temporaries, scratch, offsets.
@@ -27,10 +41,13 @@ class DirectLaunch {
            const uint64_t* scalars) const;
   bool run(const Call& call) const;
 
-  static constexpr size_t most_arrays = 16;
+  /// The same up to the call of the code, which no scalars may be missing for.
+  bool bind(const ArrayView* const* arrays, const int64_t* symbol_values, BoundLaunch& bound) const;
+
+  static constexpr size_t most_arrays = BoundLaunch::most_arrays;
 
  private:
-  static constexpr size_t most_integers = 32, most_scalars = 16;
+  static constexpr size_t most_integers = BoundLaunch::most_integers, most_scalars = 16;
 
   /// A stride of an array times `step`, or with no array the product of symbols [first, last).
   struct Integer {
@@ -47,6 +64,11 @@ class DirectLaunch {
   Integer product(int dimension, int count);
   int64_t value(const Integer& integer, const ArrayView* const* arrays,
                 const int64_t* symbol_values) const;
+  double count(const Integer& extents, const int64_t* symbol_values) const;
+  /// Whether a call is not worth several tasks.
+  bool is_small(const int64_t* symbol_values) const;
+  bool bind_values(const ArrayView* const* arrays, const int64_t* symbol_values,
+                   BoundLaunch& bound) const;
 
   const KernelInterface* kernel_ = nullptr;
   PhaseFunction function_ = nullptr;
@@ -55,8 +77,8 @@ class DirectLaunch {
   std::vector<Integer> integers_;
   std::vector<uint32_t> symbols_;
   std::vector<int> scalars_;
-  Integer elements_{};
-  double most_elements_ = 0;  // above it the general launch decides about threads
+  Integer elements_{}, results_{};  // where two tasks are worth it, the general launch decides
+  double nanoseconds_per_element_ = 0, nanoseconds_per_result_ = 0;
 };
 
 }  // namespace onepass::runtime

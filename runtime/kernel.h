@@ -36,6 +36,8 @@ struct IntegerParameter {
     extent,  // product of the iteration extents [dimension, dimension + count)
     stride,  // stride of `operand` along iteration dimension `dimension`, in elements
     first,   // slice_first(value of symbol `dimension`, start, step) of symbol.h
+    begin,   // of the task's range across the parallel loop, along `dimension`
+    end,     // of the same
   };
   Kind kind;
   int operand = -1;
@@ -85,13 +87,23 @@ struct Workspace {
   int64_t chunk = 1;
 };
 
+/// What tasks also share out, in ranges of at least `chunk` iterations: the code reads its range as
+/// integers.
+struct Across {
+  int begin = -1, end = -1;  // indices of IntegerParameters; -1: there is nothing
+  int64_t chunk = 1;
+};
+
 struct Phase {
   PhaseFunction run = nullptr;
   int extent = 0;  // index of the IntegerParameter that is the extent of the parallel loop; -1: one
                    // iteration
   int64_t chunk = 1;  // ranges are cut at multiples of it, so the cut never shows in the bits
+  Across across{};
   int64_t scratch_bytes = 0;
   double nanoseconds_per_element = 0.25;  // cost model: one iteration-space element on one thread
+  double nanoseconds_per_result = 0;      // and each of the first `result_dimensions` dimensions
+  int result_dimensions = 0;
 };
 
 /// What is known of a kernel apart from its machine code. Made by a planner, used by launch and by

@@ -15,6 +15,8 @@
 namespace onepass::runtime {
 namespace {
 
+constexpr size_t integers_of_task = 48;
+
 /// The extent that a symbol stands for; -1 is the constant 1.
 int64_t extent_of(const LaunchRequest& request, int symbol) {
   return symbol < 0 ? 1 : request.symbol_values[static_cast<size_t>(symbol)];
@@ -44,10 +46,19 @@ class Extents {
     return result;
   }
 
-  double elements() const {
+  /// Of the first dimensions.
+  double elements(size_t dimensions) const {
     double result = 1;
-    for (const int64_t extent : values_.span()) result *= static_cast<double>(extent);
+    for (size_t d = 0; d < dimensions; ++d) result *= static_cast<double>(values_[d]);
     return result;
+  }
+
+  /// What a phase takes on one thread.
+  double nanoseconds(const Phase& phase) const {
+    const double all = elements(values_.size()) * phase.nanoseconds_per_element;
+    if (phase.nanoseconds_per_result == 0) return all;
+    const double results = elements(static_cast<size_t>(phase.result_dimensions));
+    return all + results * phase.nanoseconds_per_result;
   }
 
  private:
@@ -71,23 +82,34 @@ int64_t workspace_bytes(const Workspace& workspace, const Extents& extents) {
 /// How the launch is run: decided once, so that the memory fits the tasks.
 struct Plan {
   Extents extents;
-  SmallArray<Cut, 4> cuts;  // one per phase
-  int64_t workspaces = 0;   // bytes of all workspaces
-  int64_t scratch = 0;      // bytes of scratch of all tasks of the hungriest phase
+  SmallArray<Grid, 4> grids;  // one per phase
+  int64_t workspaces = 0;     // bytes of all workspaces
+  int64_t scratch = 0;        // bytes of scratch of all tasks of the hungriest phase
 
   explicit Plan(const LaunchRequest& request)
-      : extents(request), cuts(request.kernel.phases.size()) {
+      : extents(request), grids(request.kernel.phases.size()) {
     const KernelInterface& kernel = request.kernel;
     for (const Workspace& workspace : kernel.workspaces) {
       workspaces = saturating_add(workspaces, workspace_bytes(workspace, extents));
     }
-    const double elements = extents.elements();
-    for (size_t i = 0; i < cuts.size(); ++i) {
+    for (size_t i = 0; i < grids.size(); ++i) {
       const Phase& phase = kernel.phases[i];
-      cuts[i] = cut_loop(phase_extent(kernel, phase, extents), phase.chunk,
-                         elements * phase.nanoseconds_per_element);
-      scratch = std::max(scratch, aligned_bytes(phase.scratch_bytes) * cuts[i].tasks);
+      grids[i] = grid_of(kernel, phase);
+      scratch = std::max(scratch, aligned_bytes(phase.scratch_bytes) * grids[i].tasks());
     }
+  }
+
+  Grid grid_of(const KernelInterface& kernel, const Phase& phase) const {
+    const int64_t extent = phase_extent(kernel, phase, extents);
+    const double nanoseconds = extents.nanoseconds(phase);
+    // More integers would want memory for each task.
+    if (phase.across.end < 0 || kernel.integers.size() > integers_of_task) {
+      return {cut_loop(extent, phase.chunk, nanoseconds),
+              {.chunks = 1, .nanoseconds = nanoseconds}};
+    }
+    const IntegerParameter& across = kernel.integers[static_cast<size_t>(phase.across.end)];
+    return cut_grid(extent, phase.chunk, extents.product(across.dimension, across.count),
+                    phase.across.chunk, nanoseconds);
   }
 
   int64_t bytes() const { return saturating_add(workspaces, scratch); }
@@ -122,6 +144,7 @@ class Binding {
   Arguments arguments(std::byte* scratch) const {
     return {buffers_.data(), integers_.data(), scalars_.data(), scratch};
   }
+  const SmallArray<int64_t, integers_of_task>& integers() const { return integers_; }
 
  private:
   static std::byte* base_pointer(const LaunchRequest& request, const Operand& operand) {
@@ -149,6 +172,10 @@ class Binding {
       case IntegerParameter::Kind::first:
         return slice_first(extent_of(request, parameter.dimension), parameter.start,
                            parameter.step);
+      case IntegerParameter::Kind::begin:
+        return 0;
+      case IntegerParameter::Kind::end:
+        return extents.product(parameter.dimension, parameter.count);
     }
     __builtin_unreachable();
   }
@@ -162,15 +189,15 @@ class Binding {
   }
 
   SmallArray<std::byte*, 24> buffers_;
-  SmallArray<int64_t, 48> integers_;
+  SmallArray<int64_t, integers_of_task> integers_;
   SmallArray<uint64_t, 16> scalars_;
 };
 
 /// What the tasks of one phase share.
 struct PhaseRun {
   const Binding& binding;
-  PhaseFunction function;
-  Cut cut;
+  const Phase& phase;
+  const Grid& grid;
   std::byte* scratch;
   int64_t scratch_bytes;  // per task
 };
@@ -178,23 +205,39 @@ struct PhaseRun {
 void run_task(void* context, int64_t index) {
   const auto& run = *static_cast<const PhaseRun*>(context);
   const Arguments arguments = run.binding.arguments(run.scratch + index * run.scratch_bytes);
-  run.function(&arguments, run.cut.begin(index), run.cut.begin(index + 1));
+  run.phase.run(&arguments, run.grid.along.begin(index), run.grid.along.begin(index + 1));
+}
+
+/// The same with a range across the loop. Neighbours share what they read along it.
+void run_task_of_grid(void* context, int64_t index) {
+  const auto& run = *static_cast<const PhaseRun*>(context);
+  const Cut& across = run.grid.across;
+  const int64_t along = index / across.tasks, range = index % across.tasks;
+  const std::span<const int64_t> shared = run.binding.integers().span();
+  SmallArray<int64_t, integers_of_task> integers(shared.size());
+  std::copy(shared.begin(), shared.end(), integers.data());
+  integers[static_cast<size_t>(run.phase.across.begin)] = across.begin(range);
+  integers[static_cast<size_t>(run.phase.across.end)] = across.begin(range + 1);
+  Arguments arguments = run.binding.arguments(run.scratch + index * run.scratch_bytes);
+  arguments.integers = integers.data();
+  run.phase.run(&arguments, run.grid.along.begin(along), run.grid.along.begin(along + 1));
 }
 
 void run_phases(const KernelInterface& kernel, const Plan& plan, const Binding& binding,
                 std::byte* scratch) {
   const FloatingPointDefaults defaults;
-  for (size_t i = 0; i < plan.cuts.size(); ++i) {
+  for (size_t i = 0; i < plan.grids.size(); ++i) {
     const Phase& phase = kernel.phases[i];
-    const Cut& cut = plan.cuts[i];
+    const Grid& grid = plan.grids[i];
     // A phase with nothing to do is skipped for itself: a sum over an empty axis still has results
     // to write.
-    if (cut.extent <= 0) continue;
-    PhaseRun run{binding, phase.run, cut, scratch, aligned_bytes(phase.scratch_bytes)};
-    if (cut.tasks == 1) {
+    if (grid.along.extent <= 0) continue;
+    PhaseRun run{binding, phase, grid, scratch, aligned_bytes(phase.scratch_bytes)};
+    if (grid.tasks() == 1) {
       run_task(&run, 0);
     } else {
-      parallel_tasks(cut.tasks, run_task, &run, cut.nanoseconds);
+      parallel_tasks(grid.tasks(), grid.across.tasks == 1 ? run_task : run_task_of_grid, &run,
+                     grid.along.nanoseconds);
     }
   }
 }

@@ -35,6 +35,17 @@ struct Cut {
 /// many.
 Cut cut_loop(int64_t extent, int64_t chunk, double nanoseconds);
 
+/// A loop and another one across it, for tasks that each have a range of both.
+struct Grid {
+  Cut along, across;
+  int64_t tasks() const { return along.tasks * across.tasks; }
+};
+
+/// The same for two loops. The second is cut, in ranges of at least a chunk, where that leaves the
+/// tasks clearly less to read or to do.
+Grid cut_grid(int64_t extent, int64_t chunk, int64_t across, int64_t across_chunk,
+              double nanoseconds);
+
 /// `bytes` in whole cache lines, so that tasks do not share one.
 constexpr int64_t aligned_bytes(int64_t bytes) {
   constexpr auto line = static_cast<int64_t>(buffer_alignment);

@@ -7,14 +7,17 @@
 
 #include "onepass/ir/graph.h"
 #include "onepass/ir/modes.h"
+#include "onepass/ir/passes/provider_class.h"
 
 namespace onepass::ir {
 
-/// What passes may depend on. Nothing here depends on the machine.
+/// What passes may depend on. Nothing here depends on the machine, unless the call asks for it.
 struct PassOptions {
   Mode mode = Mode::fused;
   Accuracy accuracy = Accuracy::strict;
   std::optional<Provider> provider;  // overrides choose_provider
+  /// Whom Provider::tuned means.
+  std::optional<ProviderLead> (*tuned_provider)(const ProviderClass&) = nullptr;
 };
 
 /// Orders inputs of commutative ops (constants and scalars last), turns square into multiply, drops
@@ -40,8 +43,8 @@ void eliminate_common(Graph& graph, const PassOptions& options);
 ///   : f16[n]
 void widen_half(Graph& graph, const PassOptions& options);
 
-/// Decides who computes each product: generated code, unless the call names the library and that
-/// has the dtype.
+/// Decides who computes each product: generated code, unless the call names the library, or whom
+/// tuning found faster, and the library has the dtype.
 ///   before: %2 = matmul x, w      after: %2 = matmul x, w {provider = generated}
 void choose_provider(Graph& graph, const PassOptions& options);
 

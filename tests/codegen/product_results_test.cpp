@@ -44,6 +44,35 @@ TEST(ProductResults, SizesAroundEveryTileEdge) {
   }
 }
 
+TEST(ProductResults, RowsAndColumnsSharedOutAmongManyThreads) {
+  std::vector<std::string> graphs;
+  for (const char* dtype : {"f32", "f64"}) {
+    for (const Sizes s : {Sizes{400, 300, 9}, {137, 400, 20}, {210, 517, 40}, {132, 600, 600}}) {
+      graphs.push_back(product(dtype, s));
+      graphs.push_back(product(dtype, s, "", " strides [1, 1000]", " strides [1, 1000]"));
+    }
+  }
+  graphs.push_back(R"(
+graph g(a: f32[m, k], b: f32[k, n], c: f32[n], d: f32[m, n]) where m = 300, k = 33, n = 300 {
+  %0 = matmul a, b {provider = generated} : f32[m, n]
+  %1 = add %0, c : f32[m, n]
+  %2 = tanh %1 : f32[m, n]
+  %3 = add %2, d : f32[m, n]
+  return %3
+})");
+  for (const std::string& text : graphs) {
+    const GraphCase graph(text);
+    const auto expected = graph.interpreted();
+    for (const Target& target : testing::targets()) {
+      const auto program = graph.compiled(target, ir::Mode::fused);
+      for (const int threads : {1, 16, 40}) {
+        const ThreadScope scope(threads);
+        graph.expect_equal(graph.run(*program), expected, std::to_string(threads) + " threads");
+      }
+    }
+  }
+}
+
 TEST(ProductResults, EmptyExtentsGiveNothingOrZeros) {
   for (const Sizes s : {Sizes{0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {0, 0, 0}}) {
     GraphCase(product("f32", s)).expect_bits_everywhere();

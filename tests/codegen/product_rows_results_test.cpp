@@ -118,6 +118,22 @@ TEST(ProductRowsResults, TransposedOperandsAndPrologues) {
   }
 }
 
+TEST(ProductRowsResults, CountWhatFollowsTheProductForTheThreads) {
+  const auto phase_of = [](const std::string& text) {
+    const GraphCase graph(text);
+    const auto program = graph.compiled(host_target(), ir::Mode::fused);
+    return std::get<runtime::KernelLaunch>(program->steps.at(0)).kernel->interface.phases.at(0);
+  };
+  const runtime::Phase softmax = phase_of(product({1000, 64, 2}, softmax_nodes));
+  EXPECT_EQ(softmax.result_dimensions, 2);
+  EXPECT_GT(softmax.nanoseconds_per_result, 2 * softmax.nanoseconds_per_element);
+  const runtime::Phase map =
+      phase_of(product({1000, 64, 2}, "  %1 = tanh %0 : f32[m, n]\n  return %1\n"));
+  EXPECT_EQ(map.result_dimensions, 2);
+  EXPECT_GT(map.nanoseconds_per_result, 2 * map.nanoseconds_per_element);
+  EXPECT_EQ(phase_of(product({1000, 64, 2}, "  return %0\n")).nanoseconds_per_result, 0);
+}
+
 TEST(ProductRowsResults, OtherTypes) {
   for (const char* dtype : {"f64", "i32", "i64", "f16", "bf16"}) {
     for (const Sizes s : shapes) {

@@ -18,10 +18,12 @@ namespace {
 
 using testing::GraphCase;
 
-ProductTuning example() {
-  return {{{DType::f32, true, true, 7, 9, 10}, {6, 4, 384, 0, false}},
-          {{DType::f64, false, true, 20, 1, 13}, {1, 8, 256, 512, true}},
-          {{DType::i32, true, false, 1, 40, 12}, {14, 2, 0, 1024, true}}};
+Tuning example() {
+  return {{{{DType::f32, true, true, 7, 9, 10}, {6, 4, 384, 0, false}},
+           {{DType::f64, false, true, 20, 1, 13}, {1, 8, 256, 512, true}},
+           {{DType::i32, true, false, 1, 40, 12}, {14, 2, 0, 1024, true}}},
+          {{{DType::f32, false, 3, 3, 3}, {ir::Provider::openblas, 120}},
+           {{DType::f64, true, 1, 40, 7}, {ir::Provider::generated, 1}}}};
 }
 
 std::string head() {
@@ -55,6 +57,8 @@ TEST_F(TuningFile, HasOneLineForEachClass) {
                                         "product i32 1 0 1 40 12 14 2 0 1024 1\n"
                                         "product f32 1 1 7 9 10 6 4 384 0 0\n"
                                         "product f64 0 1 20 1 13 1 8 256 512 1\n"
+                                        "provider f32 0 3 3 3 1 120\n"
+                                        "provider f64 1 1 40 7 0 1\n"
                                         "end\n");
   EXPECT_EQ(parse_tuning(tuning_text(example())), example());
 }
@@ -62,10 +66,13 @@ TEST_F(TuningFile, HasOneLineForEachClass) {
 TEST_F(TuningFile, IsReadBackAndReplaced) {
   EXPECT_EQ(load_tuning().state, "none; 'onepass tune' measures");
   save_tuning(example());
-  EXPECT_EQ(load_tuning().products, example());
+  EXPECT_EQ(load_tuning().tuning, example());
+  EXPECT_EQ(load_tuning().state,
+            "3 classes of products, 2 of providers, from " + saved_tuning_path());
+  save_tuning({example().products, {}});
   EXPECT_EQ(load_tuning().state, "3 classes of products, from " + saved_tuning_path());
   save_tuning({});
-  EXPECT_EQ(load_tuning().products, ProductTuning());
+  EXPECT_EQ(load_tuning().tuning, Tuning());
 }
 
 TEST_F(TuningFile, ThatIsDamagedOrForeignIsIgnoredAsAWhole) {
@@ -93,17 +100,28 @@ TEST_F(TuningFile, ThatIsDamagedOrForeignIsIgnoredAsAWhole) {
     wrong.push_back(head() + "product f32 " + numbers + "\nend\n");
   }
   wrong.push_back(head() + "product f99 1 1 7 9 10 6 4 384 0 0\nend\n");
+  const std::string provider = "provider f32 0 7 9 10 1 120\n";
+  ASSERT_NE(parse_tuning(head() + line + provider + "end\n"), std::nullopt);
+  wrong.push_back(head() + provider + line + "end\n");
+  wrong.push_back(head() + provider + provider + "end\n");
+  for (const char* words :
+       {"i32 0 7 9 10 1 120", "f32 2 7 9 10 1 120", "f32 0 0 9 10 1 120", "f32 0 7 41 10 1 120",
+        "f32 0 7 9 -1 1 120", "f32 0 7 9 10 2 120", "f32 0 7 9 10 1 0", "f32 0 7 9 10 1 1000001",
+        "f32 0 7 9 10 1", "f32 0 7 9 10 1 120 0", "f32 0 7 9 10 1  120", "f32", ""}) {
+    wrong.push_back(head() + "provider " + words + "\nend\n");
+  }
   for (const std::string& text : wrong) {
     EXPECT_EQ(parse_tuning(text), std::nullopt) << text.substr(0, 300);
     write(text);
-    EXPECT_EQ(load_tuning().products, ProductTuning());
+    EXPECT_EQ(load_tuning().tuning, Tuning());
     EXPECT_EQ(load_tuning().state,
               "ignored: " + saved_tuning_path() + " is damaged, or of another version or CPU");
   }
 }
 
 TEST_F(TuningFile, RefusesTilesThatNoProductHas) {
-  EXPECT_THROW(save_tuning({{{}, {.rows = 100}}}), UserError);
+  EXPECT_THROW(save_tuning({{{{}, {.rows = 100}}}, {}}), UserError);
+  EXPECT_THROW(save_tuning({{}, {{{}, {ir::Provider::openblas, 0}}}}), UserError);
   EXPECT_FALSE(std::filesystem::exists(saved_tuning_path()));
 }
 

@@ -59,6 +59,28 @@ TEST(Constant, GivesTheBitsOfWhatItWasMadeOf) {
   }
 }
 
+TEST(Constant, GivesTheBitsOfReducedRowsOfProducts) {
+  for (const DType dtype : {f32, f64}) {
+    const Tensor x = testing::sample_tensor(dtype, {600, inner}, 1);
+    const Tensor w = testing::sample_tensor(dtype, {inner, columns}, 2), turned = weights(dtype);
+    for (const Tensor& c : {constant(w), matrix_transpose(constant(turned))}) {
+      const Tensor plain = c.strides()[1] == 1 ? w : matrix_transpose(turned);
+      const Tensor expected =
+          evaluate(softmax(matmul(x, plain) * 0.1f), {.mode = Mode::interpreted});
+      EXPECT_EQ(explain(softmax(matmul(x, c) * 0.1f)).kernels().size(), 1U);
+      for (const Mode mode : {Mode::fused, Mode::unfused, Mode::interpreted}) {
+        for (const int threads : {1, 3}) {
+          EXPECT_TRUE(
+              same_bits(evaluate(softmax(matmul(x, c) * 0.1f), {.mode = mode, .threads = threads}),
+                        expected));
+        }
+      }
+      EXPECT_TRUE(same_bits(evaluate(sum(tanh(matmul(x, c)), {.axis = {1}})),
+                            evaluate(sum(tanh(matmul(x, plain)), {.axis = {1}}))));
+    }
+  }
+}
+
 TEST(Constant, IsPackedOnceForAllExpressions) {
   const Tensor x = left(), c = constant(weights());
   const Tensor transposed = matrix_transpose(c);

@@ -27,9 +27,10 @@ TEST(ExplainProducts, TellsShapeClassAndBlocks) {
   EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({1, 768}), zeros({768, 3072}))))),
             "one row: tiles, columns in parallel, x in place, y in place, k in blocks of 8, "
             "generated code by default");
-  EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({500, 768}), zeros({768, 3072}))))),
-            "many rows and columns: tiles, columns in parallel, x in place, y in packed panels, "
-            "rows in blocks of 1024, generated code by default");
+  EXPECT_EQ(
+      without_tile(walk_of(explain(matmul(zeros({500, 768}), zeros({768, 3072}))))),
+      "many rows and columns: tiles, columns and rows in parallel, x in place, y in packed panels, "
+      "rows in blocks of 1024, generated code by default");
   EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({500, 70}), zeros({70, 8}))))),
             "few columns: tiles, rows in parallel, x in place, y in place, generated code by "
             "default");
@@ -64,9 +65,10 @@ TEST(ExplainProducts, TellsThatTheCallAskedForTheLibrary) {
 
 TEST(ExplainProducts, TellsWhatIsAppliedToOperandsWhereTheyAreRead) {
   const Tensor x = zeros({300, 64}), q = zeros({64, 300}, i8), scale = zeros({300});
-  EXPECT_EQ(without_tile(walk_of(explain(matmul(x, astype(q, f32) * scale)))),
-            "many rows and columns: tiles, columns in parallel, x in place, z and y mapped in "
-            "packed panels, rows in blocks of 1024, generated code by default");
+  EXPECT_EQ(
+      without_tile(walk_of(explain(matmul(x, astype(q, f32) * scale)))),
+      "many rows and columns: tiles, columns and rows in parallel, x in place, z and y mapped in "
+      "packed panels, rows in blocks of 1024, generated code by default");
   EXPECT_EQ(without_tile(walk_of(explain(matmul(zeros({1, 64}), astype(q, f32) * scale)))),
             "one row: tiles, columns in parallel, x in place, z and y mapped when read, generated "
             "code by default");

@@ -65,7 +65,7 @@ TEST(OpTable, NamesTheAttributesOfEachOp) {
   EXPECT_EQ(slice.allowed.size(), 3u);
   EXPECT_EQ(slice.required.size(), 3u);
   EXPECT_TRUE(attribute_rules(OpCode::matmul).required.empty());
-  EXPECT_EQ(attribute_rules(OpCode::matmul).allowed.size(), 2u);
+  EXPECT_EQ(attribute_rules(OpCode::matmul).allowed.size(), 3u);
   EXPECT_TRUE(attribute_rules(OpCode::add).allowed.empty());
   ASSERT_EQ(attribute_rules(OpCode::pow).allowed.size(), 1u);
   EXPECT_EQ(attribute_rules(OpCode::pow).allowed[0], AttributeKey::exponent);

@@ -3,6 +3,7 @@
 
 #include <xmmintrin.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <limits>
@@ -64,6 +65,65 @@ TEST(Launch, CutsTheLoopForAnyNumberOfThreadsWithTheSameResult) {
     if (expected.empty()) expected = out;
     EXPECT_EQ(out, expected);
     EXPECT_EQ(out.back(), a.back() + 0.3f * b.back());
+  }
+}
+
+TEST(Launch, CountsWhatResultsCostBesideElements) {
+  Kernel kernel = scaled_add_kernel();
+  Phase& phase = kernel.interface.phases[0];
+  phase.scratch_bytes = 64;
+  phase.nanoseconds_per_element = 1e-9;
+  Floats a(40 * 3);
+  const ArrayView view = dense_view(a.data(), f32, {40, 3});
+  const std::vector<const ArrayView*> arrays(3, &view);
+  const std::vector<int64_t> sizes{40, 3};
+  const std::vector<uint64_t> scalars{scalar_slot(1)};
+  const auto tasks = [&] {
+    const ThreadScope scope(4);
+    return launch_bytes({kernel.interface, arrays, sizes, scalars}) / phase.scratch_bytes;
+  };
+  EXPECT_EQ(tasks(), 1);
+  phase.result_dimensions = 1;
+  phase.nanoseconds_per_result = 400;  // 40 rows: four tasks
+  EXPECT_EQ(tasks(), 4);
+  phase.result_dimensions = 0;
+  EXPECT_EQ(tasks(), 1);
+}
+
+TEST(Launch, GivesTasksARangeAcrossTheLoop) {
+  // Adds 1 to each element of its rows and columns.
+  Kernel kernel;
+  kernel.interface.iteration_symbols = {0, 1};
+  kernel.interface.operands = {operand(0, f32, true, {0, 1})};
+  kernel.interface.integers = {extent(1),
+                               stride(0, 0),
+                               {IntegerParameter::Kind::begin, -1, 0},
+                               {IntegerParameter::Kind::end, -1, 0}};
+  Phase phase;
+  phase.extent = 0;
+  phase.chunk = 16;
+  phase.nanoseconds_per_element = 1e6;
+  phase.run = [](const Arguments* arguments, int64_t begin, int64_t end) {
+    const int64_t* n = arguments->integers;
+    auto* out = reinterpret_cast<float*>(arguments->buffers[0]);
+    for (int64_t i = n[2]; i < n[3]; ++i) {
+      for (int64_t j = begin; j < end; ++j)
+        out[i * n[1] + j] += 1 + static_cast<float>(n[3] - n[2]);
+    }
+  };
+  for (const int64_t chunk : {30, 1000}) {
+    phase.across = {2, 3, chunk};
+    kernel.interface.phases = {phase};
+    for (const int threads : {1, 16}) {
+      const ThreadScope scope(threads);
+      Floats out(130 * 100);
+      launch(kernel, std::vector<ArrayView>{dense_view(out.data(), f32, {130, 100})},
+             std::vector<int64_t>{130, 100}, {});
+      const bool is_cut = threads > 1 && chunk == 30;
+      EXPECT_EQ(out[0] < 131, is_cut);
+      EXPECT_TRUE(std::all_of(out.begin(), out.end(),
+                              [&](float x) { return is_cut ? x >= 31 && x < 131 : x == 131; }));
+    }
   }
 }
 

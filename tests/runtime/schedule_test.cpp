@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+
 #include "onepass/runtime/thread_pool.h"
 
 namespace onepass::runtime {
@@ -41,6 +44,49 @@ TEST(CutLoop, StaysWholeUntilEveryTaskIsWorthAForkJoin) {
   EXPECT_EQ(cut_loop(1000, 1, worth_much).tasks, 16);
   EXPECT_EQ(cut_loop(3, 1, worth_much).tasks, 3);
   EXPECT_EQ(cut_loop(1000, 600, worth_much).tasks, 2);
+}
+
+/// "4 x 4": tasks along the loop and across it.
+std::string grid_of(int64_t extent, int64_t across, double nanoseconds = worth_much) {
+  const Grid grid = cut_grid(extent, 16, across, 66, nanoseconds);
+  return std::to_string(grid.along.tasks) + " x " + std::to_string(grid.across.tasks);
+}
+
+TEST(CutGrid, GivesManyTasksAShareOfBothLoops) {
+  const ThreadScope scope(16);
+  EXPECT_EQ(grid_of(512, 512), "4 x 4");
+  EXPECT_EQ(grid_of(256, 256), "8 x 2");
+  EXPECT_EQ(grid_of(64, 4096), "1 x 16");
+  EXPECT_EQ(grid_of(4096, 131), "16 x 1") << "the second loop has one chunk";
+  EXPECT_EQ(grid_of(512, 512, 1.5 * minimum_task_nanoseconds), "1 x 1");
+}
+
+TEST(CutGrid, LeavesTheSecondLoopWholeWhereThatIsAboutAsGood) {
+  for (const int threads : {1, 2}) {
+    const ThreadScope scope(threads);
+    const std::string whole = std::to_string(threads) + " x 1";
+    for (const int64_t extent : {512, 1021, 2048, 3072}) {
+      for (const int64_t across : {140, 512, 1023, 2048}) EXPECT_EQ(grid_of(extent, across), whole);
+    }
+  }
+}
+
+TEST(CutGrid, CutsTheSecondLoopAtChunksIntoRangesThatAreNoShorter) {
+  for (const int threads : {3, 7, 16, 64}) {
+    const ThreadScope scope(threads);
+    for (const int64_t extent : {256, 300, 512, 1021}) {
+      for (const int64_t across : {0, 1, 66, 132, 197, 198, 500, 1023, 4096}) {
+        const Grid grid = cut_grid(extent, 16, across, 66, worth_much);
+        ASSERT_LE(grid.tasks(), threads);
+        ASSERT_EQ(grid.across.begin(0), 0);
+        ASSERT_EQ(grid.across.begin(grid.across.tasks), across);
+        for (int64_t t = 0; t < grid.across.tasks && grid.across.tasks > 1; ++t) {
+          ASSERT_EQ(grid.across.begin(t) % 66, 0);
+          ASSERT_GE(grid.across.begin(t + 1) - grid.across.begin(t), 66);
+        }
+      }
+    }
+  }
 }
 
 TEST(CutLoop, TakesHugeLoops) {

@@ -6,13 +6,13 @@
 #include <fstream>
 
 #include "onepass/codegen/target.h"
+#include "onepass/runtime/blas.h"
 #include "tool_process.h"
 
 namespace onepass::tool {
 namespace {
 
-const std::vector<std::string> arguments = {"x @ w", "x=f32[40,100]", "w=f32[100,90]", "--provider",
-                                            "generated"};
+const std::vector<std::string> arguments = {"x @ w", "x=f32[40,100]", "w=f32[100,90]"};
 
 std::vector<std::string> command(const std::string& name, std::vector<std::string> more = {}) {
   std::vector<std::string> all = {name};
@@ -62,10 +62,37 @@ TEST(CommandTune, ExplainSaysWhatIsTunedUnlessItIsOff) {
   EXPECT_EQ(run(command("explain"), environment).output.find("tuned"), std::string::npos);
 }
 
+TEST(CommandTune, KeepsTheFasterProviderForThoseWhoAskForIt) {
+  if (!codegen::host_target().tuned_for_host) GTEST_SKIP() << "nothing to tune";
+  if (!runtime::blas_available()) GTEST_SKIP() << "no library";
+  const TemporaryFolder folder;
+  const std::vector<std::string> environment = {"XDG_CACHE_HOME=" + folder.file("cache"),
+                                                "ONEPASS_TUNING=1"};
+  const ToolResult result = run(command("tune", {"--provider"}), environment);
+  ASSERT_EQ(result.status, 0) << result.error;
+  const auto has = [](const ToolResult& tool, const char* text) {
+    return tool.output.find(text) != std::string::npos;
+  };
+  EXPECT_TRUE(has(result, "\n  openblas  ")) << result.output;
+  EXPECT_TRUE(has(result, "x, largest difference ")) << result.output;
+  const std::string path = folder.file("cache") + "/onepass/tuning.txt";
+  const std::string text = text_of(path);
+  const size_t line = text.find("provider f32 0 6 7 7 ");
+  ASSERT_NE(line, std::string::npos) << text;
+  EXPECT_TRUE(has(run(command("explain", {"--provider", "tuned"}), environment), "tuned: "));
+  std::ofstream(path) << text.substr(0, line) << "provider f32 0 6 7 7 1 250\nend\n";
+  EXPECT_TRUE(has(run(command("explain", {"--provider", "tuned"}), environment),
+                  "a call of the library, tuned: openblas, 1.25x"));
+  EXPECT_FALSE(has(run(command("explain"), environment), "library"));
+  std::ofstream(path, std::ios::app) << "?";
+  EXPECT_TRUE(has(run(command("explain", {"--provider", "tuned"}), environment),
+                  "tuned: no entry, generated"));
+}
+
 TEST(CommandTune, TakesOneRowAndSeveralProductsOfOneExpression) {
   if (!codegen::host_target().tuned_for_host) GTEST_SKIP() << "nothing to tune";
-  const ToolResult result = run({"tune", "v @ w @ z", "v=f32[1,40]", "w=f32[40,200]",
-                                 "z=f32[200,90]", "--provider", "generated", "--dry-run"});
+  const ToolResult result =
+      run({"tune", "v @ w @ z", "v=f32[1,40]", "w=f32[40,200]", "z=f32[200,90]", "--dry-run"});
   EXPECT_EQ(result.status, 0) << result.error;
   for (const char* product :
        {"f32, rows in [1, 1], columns in [128, 255], depth in [32, 63]\n  usual ",

@@ -88,6 +88,7 @@ void add_bench_command(CLI::App& app) {
       ->check(CLI::Range(0.0, longest))
       ->capture_default_str();
   options->expression.add_choices(*command);
+  options->expression.add_provider(*command);
   command->footer(examples);
   command->callback([options] { run_bench(*options); });
 }

@@ -10,6 +10,7 @@
 
 #include "onepass/codegen/compile.h"
 #include "onepass/engine/capture.h"
+#include "onepass/engine/pass_options.h"
 #include "onepass/engine/value_node.h"
 #include "onepass/ir/passes/pipeline.h"
 
@@ -19,7 +20,7 @@ int64_t compile_nanoseconds(const Value& value, const EvaluateOptions& options) 
   if (options.mode == Mode::interpreted) return 0;
   const auto flat = flatten(std::span<const Value>(&value, 1));
   ir::Graph graph = capture(flat->tape, flat->arguments(), options.accuracy).graph;
-  ir::run_pipeline(graph, {options.mode, options.accuracy, options.provider});
+  ir::run_pipeline(graph, pass_options(options));
   codegen::CompileOptions compile_options;
   compile_options.accuracy = options.accuracy;
   const auto program = codegen::compile(graph, compile_options);

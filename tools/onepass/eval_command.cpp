@@ -47,6 +47,7 @@ void add_eval_command(CLI::App& app) {
       ->type_name("FILE");
   options->expression.add_mode(*command);
   options->expression.add_choices(*command);
+  options->expression.add_provider(*command);
   command->footer(examples);
   command->callback([options] { run_eval(*options); });
 }

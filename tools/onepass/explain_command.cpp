@@ -67,6 +67,7 @@ void add_explain_command(CLI::App& app) {
                     "Also run it, and compare with what this machine can do");
   options->expression.add_mode(*command);
   options->expression.add_choices(*command);
+  options->expression.add_provider(*command);
   command->footer(examples);
   command->callback([options] { run(*options); });
 }

@@ -16,6 +16,7 @@ constexpr std::pair<std::string_view, Mode> modes[] = {
 constexpr std::pair<std::string_view, Accuracy> accuracies[] = {{"strict", Accuracy::strict},
                                                                 {"fast", Accuracy::fast}};
 constexpr std::pair<std::string_view, Provider> providers[] = {{"generated", Provider::generated},
+                                                               {"tuned", Provider::tuned},
                                                                {"openblas", Provider::openblas}};
 
 template <class Table>
@@ -70,11 +71,15 @@ void ExpressionOptions::add_choices(CLI::App& command) {
                   "strict: the bounds of 'onepass ops'; fast: looser and quicker")
       ->check(CLI::IsMember(names(accuracies)))
       ->capture_default_str();
+  command.add_option("--seed", seed, "Of random data")->capture_default_str();
+}
+
+void ExpressionOptions::add_provider(CLI::App& command) {
   command
       .add_option("--provider", provider,
-                  "Who computes matrix products; by default their shape decides")
+                  "Who computes matrix products: generated code, which is the default, the library, "
+                  "or who is faster as 'onepass tune --provider' found")
       ->check(CLI::IsMember(names(providers)));
-  command.add_option("--seed", seed, "Of random data")->capture_default_str();
 }
 
 EvaluateOptions ExpressionOptions::evaluate_options() const {

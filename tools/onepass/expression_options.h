@@ -24,8 +24,9 @@ struct ExpressionOptions {
   /// Adds expression and bindings; answers the option of the expression.
   CLI::Option* add_expression(CLI::App& command);
   void add_mode(CLI::App& command);
-  /// Adds --threads, --accuracy, --provider and --seed.
+  /// Adds --threads, --accuracy and --seed.
   void add_choices(CLI::App& command);
+  void add_provider(CLI::App& command);
 
   EvaluateOptions evaluate_options() const;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "onepass/engine/pass_options.h"
 #include "onepass/ir/parse.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/ir/print.h"
@@ -31,11 +32,7 @@ GraphReplay::GraphReplay(const std::string& file, const EvaluateOptions& options
   if (went_through_pipeline(graph_)) {
     passes_ = "the graph has been through the pipeline\n";
   } else {
-    ir::PassOptions pass_options;
-    pass_options.mode = options.mode;
-    pass_options.accuracy = options.accuracy;
-    pass_options.provider = options.provider;
-    ir::run_pipeline(fused_, pass_options,
+    ir::run_pipeline(fused_, pass_options(options),
                      [&](const ir::PassRecord& record) { passes_ += pass_text(record); });
   }
   codegen::CompileOptions compile_options;

@@ -10,13 +10,16 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <set>
 #include <span>
+#include <utility>
 
 #include "agreement.h"
 #include "onepass/codegen/target.h"
 #include "onepass/engine/entry.h"
 #include "onepass/engine/run.h"
 #include "onepass/engine/value_node.h"
+#include "onepass/runtime/blas.h"
 #include "onepass/runtime/error.h"
 #include "onepass/runtime/thread_pool.h"
 
@@ -37,11 +40,12 @@ constexpr double margin = 0.97;
 class Variant {
  public:
   Variant(const Value& value, const EvaluateOptions& options, const Tensor& target,
-          const ProductTuning& tuning)
+          const ProductTuning& tuning, codegen::ProviderTuning providers = {})
       : flat_(flatten(std::span<const Value>(&value, 1))), target_(target) {
-    const codegen::TuningTrial trial(tuning);
+    const codegen::TuningTrial trial(tuning, std::move(providers));
     entry_ = make_entry(flat_->tape, flat_->arguments(), options, {&target_, 1});
     usual_ = trial.usual();
+    open_ = trial.open();
     sizes_.resize(entry_->symbols.size());
     if (!entry_->resolve(flat_->arguments(), sizes_)) {
       throw InternalError("tune: the sizes are not those that the code was made for.");
@@ -49,6 +53,7 @@ class Variant {
   }
 
   const ProductTuning& usual() const { return usual_; }
+  const std::set<ir::ProviderClass>& open() const { return open_; }
   const Tensor& target() const { return target_; }
   double fastest_ns() const { return fastest_; }
 
@@ -73,6 +78,7 @@ class Variant {
   Tensor target_;
   std::shared_ptr<const Entry> entry_;
   ProductTuning usual_;
+  std::set<ir::ProviderClass> open_;
   std::vector<int64_t> sizes_;
   int batch_ = 1;
   double fastest_ = std::numeric_limits<double>::infinity();
@@ -85,11 +91,6 @@ class Tuner {
 
   std::vector<TunedProduct> run() {
     ProductTuning usual = Variant(value_, options_, empty_like(expected_), {}).usual();
-    if (usual.empty()) {
-      throw UserError(
-          "tune: the expression has no product that is generated for this CPU; BLAS and "
-          "ONEPASS_TARGET leave nothing to tune. Give --provider generated, or sizes above 1.");
-    }
     std::vector<TunedProduct> results;
     for (const auto& [product, tile] : usual) results.push_back(tune_product(product, tile));
     return results;
@@ -140,6 +141,61 @@ class Tuner {
 
   const Value& value_;
   const EvaluateOptions options_;
+  const Tensor expected_;
+};
+
+/// Each class of products by the library, the others generated with the tiles given.
+class ProviderRace {
+ public:
+  ProviderRace(const Value& value, EvaluateOptions options, const ProductTuning& tiles)
+      : value_(value), options_(std::move(options)), tiles_(tiles), expected_(evaluate(value, options_)) {
+    options_.provider = Provider::tuned;
+  }
+
+  std::vector<TunedProvider> run() const {
+    const Variant generated = variant({});
+    if (generated.open().empty()) {
+      throw UserError(
+          "tune: the expression has no product that the library computes; it takes f32 and f64. "
+          "Leave out --provider.");
+    }
+    std::vector<TunedProvider> results;
+    for (const ir::ProviderClass& product : generated.open()) results.push_back(race(product));
+    return results;
+  }
+
+ private:
+  Variant variant(codegen::ProviderTuning providers) const {
+    return Variant(value_, options_, empty_like(expected_), tiles_, std::move(providers));
+  }
+
+  TunedProvider race(const ir::ProviderClass& product) const {
+    Variant generated = variant({});
+    Variant library = variant({{product, {Provider::openblas, 1}}});
+    generated.prepare();
+    library.prepare();
+    for (int round = 0; round < rounds; ++round) {
+      generated.measure();
+      library.measure();
+    }
+    TunedProvider result{product, {}, generated.fastest_ns(), library.fastest_ns()};
+    result.max_abs_diff = compare(generated.target(), library.target()).max_abs_diff;
+    const bool library_wins = result.library_ns < margin * result.generated_ns;
+    const double lead = library_wins ? result.generated_ns / result.library_ns
+                                     : result.library_ns / result.generated_ns;
+    result.lead = {library_wins ? Provider::openblas : Provider::generated, thousandths_above_1(lead)};
+    return result;
+  }
+
+  /// Of a ratio; as good as equal is still an entry.
+  static int thousandths_above_1(double ratio) {
+    constexpr double most = 1000;
+    return std::max(1, static_cast<int>(std::lround((std::min(ratio, most) - 1) * 1000)));
+  }
+
+  const Value& value_;
+  EvaluateOptions options_;
+  const ProductTuning& tiles_;
   const Tensor expected_;
 };
 
@@ -195,6 +251,19 @@ std::vector<TunedProduct> tune(const Value& value, const EvaluateOptions& option
   std::optional<ThreadScope> scope;
   if (options.threads > 0) scope.emplace(options.threads);
   return Tuner(value, options).run();
+}
+
+std::vector<TunedProvider> tune_providers(const Value& value, const EvaluateOptions& options,
+                                          const ProductTuning& tiles) {
+  if (!runtime::blas_available()) {
+    throw UserError("tune: there is no BLAS library here (Debian: libopenblas0). Leave out --provider.");
+  }
+  if (!codegen::host_target().tuned_for_host) {
+    throw UserError("tune: ONEPASS_TARGET leaves nothing to tune. Leave it out.");
+  }
+  std::optional<ThreadScope> scope;
+  if (options.threads > 0) scope.emplace(options.threads);
+  return ProviderRace(value, options, tiles).run();
 }
 
 }  // namespace onepass::tool

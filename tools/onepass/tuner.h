@@ -16,9 +16,21 @@ struct TunedProduct {
   int candidates = 0;
 };
 
-/// Times the candidates of each generated product while the others stay as they are. UserError if
-/// there is none; InternalError if a candidate changes a bit of the result.
+struct TunedProvider {
+  ir::ProviderClass product;
+  ir::ProviderLead lead;
+  double generated_ns = 0, library_ns = 0;  // of the whole expression
+  double max_abs_diff = 0;                  // between the results of the two
+};
+
+/// Times the candidates of each generated product while the others stay as they are: none where
+/// sizes of 1 or ONEPASS_TARGET leave none. InternalError if a candidate changes a bit.
 std::vector<TunedProduct> tune(const Value& value, const EvaluateOptions& options);
+
+/// Times the library for each product that it can compute against generated code with `tiles`,
+/// while the others stay generated. UserError if there is no library, or no such product.
+std::vector<TunedProvider> tune_providers(const Value& value, const EvaluateOptions& options,
+                                          const codegen::ProductTuning& tiles);
 
 /// Tiles to try besides `usual`: register tiles, then cuts for the caches.
 std::vector<codegen::ProductTile> register_tiles(const codegen::ProductTile& usual, int registers);
