@@ -40,6 +40,10 @@ REDUCTION_SHAPES = [
     "reduce var/f32 1024x1024 over 1", "reduce var/f32 1024x1024 over 0", "reduce logsumexp/f32 1024x1024 over 1",
     "reduce softmax/f32 100000x17 over 1", "reduce softmax/f32 16x65536 over 1",
     "reduce cumulative_sum/f32 1024x1024 over 1", "reduce cumulative_sum/f32 1024x1024 over 0",
+    "reduce softmax/f32 100000x16 over 0", "reduce log_softmax/f32 1000000x8 over 0", "reduce var/f32 1000000x8 over 0",
+    "reduce centre/f32 1000000x8 over 0", "reduce standardize/f32 4096x64 over 0",
+    "reduce standardize/f32 100000x16 over 0", "reduce var/f32 32x28x28x64 over 0,1,2",
+    "reduce standardize/f32 32x28x28x64 over 0,1,2",
 ]
 WORKS = [f"{kind}/{size}" for size in (1_024, 16_384, 262_144, 4_000_000, 16_000_000)
          for kind in ("gelu", "gelu spelled out")] + [

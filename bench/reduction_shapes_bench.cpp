@@ -64,6 +64,14 @@ const Case cases[] = {
     {"softmax", op::f32, {16, 65'536}, {1}, {}},
     {"cumulative_sum", op::f32, {1024, 1024}, {1}, {}},
     {"cumulative_sum", op::f32, {1024, 1024}, {0}, {}},
+    {"softmax", op::f32, {100'000, 16}, {0}, {}},
+    {"log_softmax", op::f32, {1'000'000, 8}, {0}, {}},
+    {"var", op::f32, {1'000'000, 8}, {0}, {}},
+    {"centre", op::f32, {1'000'000, 8}, {0}, {}},
+    {"standardize", op::f32, {4'096, 64}, {0}, {}},
+    {"standardize", op::f32, {100'000, 16}, {0}, {}},
+    {"var", op::f32, {32, 28, 28, 64}, {0, 1, 2}, {}},
+    {"standardize", op::f32, {32, 28, 28, 64}, {0, 1, 2}, {}},
 };
 
 std::string joined(const auto& numbers, const char* separator) {
@@ -100,6 +108,12 @@ op::Value expression(const Case& c, const op::Tensor& x) {
   if (c.function == "var") return op::var(value, {.axis = axes});
   if (c.function == "logsumexp") return op::logsumexp(value, {.axis = axes});
   if (c.function == "softmax") return op::softmax(value, {.axis = axes});
+  if (c.function == "log_softmax") return op::log_softmax(value, {.axis = axes});
+  const op::ReductionOptions kept{.axis = axes, .keepdims = true};
+  if (c.function == "centre") return value - op::mean(value, kept);
+  if (c.function == "standardize") {
+    return (value - op::mean(value, kept)) / op::std(value, {.axis = axes, .keepdims = true});
+  }
   return op::cumulative_sum(value, {.axis = axes});
 }
 
@@ -120,16 +134,22 @@ Row reduced(const std::string& function, Row row) {
     std::partial_sum(row.begin(), row.end(), row.begin());
     return row;
   }
-  if (function == "var") {
-    double squares = 0;
-    for (const double v : row) squares += (v - sum / count) * (v - sum / count);
-    return {squares / count};
+  double squares = 0;
+  for (const double v : row) squares += (v - sum / count) * (v - sum / count);
+  if (function == "var") return {squares / count};
+  if (function == "centre" || function == "standardize") {
+    const double unit = function == "centre" ? 1 : std::sqrt(squares / count);
+    for (double& v : row) v = (v - sum / count) / unit;
+    return row;
   }
   const double top = *largest;
   double exponentials = 0;
   for (double& v : row) exponentials += v = std::exp(v - top);
   if (function == "logsumexp") return {top + std::log(exponentials)};
   for (double& v : row) v /= exponentials;
+  if (function == "log_softmax") {
+    for (double& v : row) v = std::log(v);
+  }
   return row;
 }
 
@@ -150,7 +170,7 @@ std::vector<double> reference(const Case& c, const op::Tensor& x) {
   }
   const bool keeps_length = static_cast<int64_t>(result.size()) == x.size() && length > 1;
   if (!keeps_length || c.axes[0] != 0) return result;
-  std::vector<double> turned(result.size());  // running sums down the columns
+  std::vector<double> turned(result.size());  // what runs down columns
   const int64_t columns = x.size() / length;
   for (int64_t i = 0; i < x.size(); ++i) {
     turned[static_cast<size_t>(i % length * columns + i / length)] = result[static_cast<size_t>(i)];

@@ -50,6 +50,15 @@ def softmax(np_, x, axis):
     return e / np_.sum(e, axis, keepdims=True)
 
 
+def log_softmax(np_, x, axis):
+    d = x - np_.max(x, axis, keepdims=True)
+    return d - np_.log(np_.sum(np_.exp(d), axis, keepdims=True))
+
+
+def centred(np_, x, axis):
+    return x - np_.mean(x, axis, keepdims=True)
+
+
 def numpy_like(np_, spec):
     """As users of NumPy and JAX write it. Narrow integers add up in 64 bits."""
     axis = spec.axes if len(spec.axes) > 1 else spec.axes[0]
@@ -62,6 +71,9 @@ def numpy_like(np_, spec):
         "var": lambda x: np_.var(x, axis),
         "logsumexp": lambda x: logsumexp(np_, x, axis),
         "softmax": lambda x: softmax(np_, x, axis),
+        "log_softmax": lambda x: log_softmax(np_, x, axis),
+        "centre": lambda x: centred(np_, x, axis),
+        "standardize": lambda x: centred(np_, x, axis) / np_.std(x, axis, keepdims=True),
         "cumulative_sum": lambda x: np_.cumsum(x, axis),
     }
     return of_permuted(functions[spec.function], spec, np_.transpose)
@@ -75,9 +87,12 @@ def torch_like(torch, spec):
         "argmax": lambda x: torch.argmax(x, axis),
         "any": lambda x: torch.any(x, axis),
         "count_nonzero": lambda x: torch.count_nonzero(x, axis),
-        "var": lambda x: torch.var(x, axis, correction=0),
+        "var": lambda x: torch.var(x, spec.axes, correction=0),
         "logsumexp": lambda x: torch.logsumexp(x, axis),
         "softmax": lambda x: torch.softmax(x, axis),
+        "log_softmax": lambda x: torch.log_softmax(x, axis),
+        "centre": lambda x: x - torch.mean(x, spec.axes, keepdim=True),
+        "standardize": lambda x: (x - torch.mean(x, spec.axes, keepdim=True)) / torch.std(x, spec.axes, correction=0, keepdim=True),
         "cumulative_sum": lambda x: torch.cumsum(x, axis),
     }
     return of_permuted(functions[spec.function], spec, torch.permute)

@@ -1,51 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error bounds of docs/ir.md, against sums in two doubles, and NumPy's pairwise sum beside
-// them.
+// The error bounds of sums, means and products, against sums in two doubles, and NumPy's pairwise
+// sum beside them.
 #include <gtest/gtest.h>
 
-#include <bit>
-#include <cmath>
-#include <random>
-
-#include "double_double.h"
-#include "onepass/engine/onepass.h"
-#include "onepass/ir/cumulative.h"
+#include "reduction_bounds.h"
 
 namespace onepass {
 namespace {
 
-using testing::DoubleDouble;
-
-constexpr double u = 0x1p-24;  // half a last place of f32, relative
-
-int64_t blocks(int64_t n, int64_t size) { return (n + size - 1) / size; }
-/// Levels of a balanced tree over `leaves`.
-int depth(int64_t leaves) {
-  return static_cast<int>(std::bit_width(static_cast<uint64_t>(std::max<int64_t>(leaves, 1) - 1)));
-}
-
-/// How many roundings an element passes: see docs/ir.md.
-int inner_roundings(int64_t n) {
-  const int64_t lanes = ir::inner_lanes(ir::OpCode::sum, f32);
-  return 15 + depth(blocks(n, 16 * lanes)) + depth(lanes);
-}
-int outer_roundings(int64_t n) { return 15 + depth(blocks(n, 16)); }
-int64_t running_roundings(int64_t n) {
-  return ir::cumulative_block + blocks(n, ir::cumulative_block);
-}
-
-struct Sums {
-  DoubleDouble exact;
-  double magnitudes = 0;
-};
-Sums sums_of(std::span<const float> x) {
-  Sums sums;
-  for (const float v : x) {
-    sums.exact = sums.exact + DoubleDouble(v);
-    sums.magnitudes += std::abs(static_cast<double>(v));
-  }
-  return sums;
-}
+using testing::distance, testing::DoubleDouble, testing::hard_cases, testing::higher_orders;
+using testing::inner_roundings, testing::outer_roundings, testing::running_roundings;
+using testing::Sums, testing::sums_of, testing::tensor_of, testing::u;
 
 /// The sum as NumPy has it: halves down to 128 elements, those in 8 accumulators.
 float pairwise_sum(std::span<const float> x) {
@@ -70,91 +35,97 @@ float pairwise_sum(std::span<const float> x) {
   return pairwise_sum(x.first(half)) + pairwise_sum(x.subspan(half));
 }
 
-/// Elements whose sum is hard: of one sign, of both, and of very different sizes.
-std::vector<std::vector<float>> hard_cases(size_t n, std::mt19937& random) {
-  std::uniform_real_distribution<float> positive(0, 1), both(-1, 1);
-  std::uniform_int_distribution<int> exponent(-20, 20);
-  std::vector<std::vector<float>> cases(3, std::vector<float>(n));
-  for (size_t i = 0; i < n; ++i) {
-    cases[0][i] = positive(random);
-    cases[1][i] = both(random);
-    cases[2][i] = std::ldexp(both(random), exponent(random));
-  }
-  return cases;
-}
+template <class T>
+class ReductionAccuracy : public ::testing::Test {};
+using Widths = ::testing::Types<float, double>;
+TYPED_TEST_SUITE(ReductionAccuracy, Widths);
 
-double distance(double got, const DoubleDouble& exact) {
-  return static_cast<double>(std::abs(got - exact.value()));
-}
-
-Tensor tensor_of(const std::vector<float>& x) {
-  return Tensor::copy_of(std::span<const float>(x), {static_cast<int64_t>(x.size())});
-}
-
-TEST(ReductionAccuracy, OfSumsAndMeansIsWithinTheStatedBound) {
+TYPED_TEST(ReductionAccuracy, OfSumsAndMeansIsWithinTheStatedBound) {
   std::mt19937 random(7);
   for (const int64_t n : {1, 2, 3, 17, 64, 100, 1000, 4097, 100003, 1000000}) {
-    for (const std::vector<float>& x : hard_cases(static_cast<size_t>(n), random)) {
-      const Sums sums = sums_of(x);
-      const Tensor row = tensor_of(x);
-      const double inner = inner_roundings(n) * u * sums.magnitudes * 1.0001;
-      EXPECT_LE(distance(evaluate(sum(row)).item<float>(), sums.exact), inner) << n;
-      // One more rounding for the quotient.
+    for (const auto& x : hard_cases<TypeParam>(static_cast<size_t>(n), random)) {
+      const Sums sums = sums_of<TypeParam>(x);
       const DoubleDouble average = sums.exact / DoubleDouble(static_cast<double>(n));
-      const double mean_bound = (inner + u * sums.magnitudes) / static_cast<double>(n);
-      EXPECT_LE(distance(evaluate(mean(row)).item<float>(), average), mean_bound) << n;
-      const Tensor column = broadcast_to(reshape(row, {n, 1}), {n, 2});
-      const double outer = outer_roundings(n) * u * sums.magnitudes * 1.0001;
-      EXPECT_LE(distance(evaluate(sum(column, {.axis = 0})).to_vector<float>()[1], sums.exact),
-                outer)
-          << n;
+      const auto check = [&](const Tensor& row, const Axes& axes, int roundings) {
+        const double bound = roundings * u<TypeParam> * sums.magnitudes * higher_orders;
+        const auto total = evaluate(sum(row, {.axis = axes})).template to_vector<TypeParam>();
+        EXPECT_LE(distance(total.back(), sums.exact), bound) << n;
+        // One more rounding for the quotient.
+        const double mean_bound = bound + u<TypeParam> * sums.magnitudes;
+        const auto got = evaluate(mean(row, {.axis = axes})).template to_vector<TypeParam>();
+        EXPECT_LE(distance(got.back(), average), mean_bound / static_cast<double>(n)) << n;
+      };
+      check(tensor_of(x), 0, inner_roundings<TypeParam>(n));
+      check(testing::columns_of(x), 0, outer_roundings(n));
     }
   }
 }
 
-TEST(ReductionAccuracy, OfRunningSumsIsWithinTheStatedBound) {
+TYPED_TEST(ReductionAccuracy, OfRunningSumsIsWithinTheStatedBound) {
   std::mt19937 random(8);
   for (const int64_t n : {3, 256, 1000, 100003}) {
-    for (const std::vector<float>& x : hard_cases(static_cast<size_t>(n), random)) {
-      const std::vector<float> got = evaluate(cumulative_sum(tensor_of(x))).to_vector<float>();
+    for (const auto& x : hard_cases<TypeParam>(static_cast<size_t>(n), random)) {
+      const auto got = evaluate(cumulative_sum(tensor_of(x))).template to_vector<TypeParam>();
       DoubleDouble exact;
       double magnitudes = 0;
       for (size_t i = 0; i < x.size(); ++i) {
         exact = exact + DoubleDouble(x[i]);
         magnitudes += std::abs(static_cast<double>(x[i]));
         const auto roundings = static_cast<double>(running_roundings(static_cast<int64_t>(i) + 1));
-        ASSERT_LE(distance(got[i], exact), roundings * u * magnitudes * 1.0001) << n << " " << i;
+        ASSERT_LE(distance(got[i], exact), roundings * u<TypeParam> * magnitudes * higher_orders)
+            << n << " " << i;
       }
     }
   }
 }
 
-TEST(ReductionAccuracy, OfProductsIsWithinTheStatedBound) {
+TYPED_TEST(ReductionAccuracy, OfProductsIsWithinTheStatedBound) {
   std::mt19937 random(9);
-  std::uniform_real_distribution<float> near_one(0.9f, 1.1f);
+  std::uniform_real_distribution<TypeParam> near_one(TypeParam(0.9), TypeParam(1.1));
   for (const int64_t n : {2, 100, 1000, 5000}) {
-    std::vector<float> x(static_cast<size_t>(n));
-    for (float& v : x) v = near_one(random);
+    std::vector<TypeParam> x(static_cast<size_t>(n));
+    for (TypeParam& v : x) v = near_one(random);
+    const auto running = evaluate(cumulative_prod(tensor_of(x))).template to_vector<TypeParam>();
     DoubleDouble exact = 1;
-    for (const float v : x) exact = exact * DoubleDouble(v);
-    // Every product but those with the identity is rounded once.
-    const double bound = static_cast<double>(n) * u * std::abs(exact.high) * 1.01;
-    EXPECT_LE(distance(evaluate(prod(tensor_of(x))).item<float>(), exact), bound) << n;
+    for (size_t i = 0; i < x.size(); ++i) {
+      exact = exact * DoubleDouble(x[i]);
+      // Every product but those with the identity is rounded once: i of them.
+      const double bound = static_cast<double>(i) * u<TypeParam> * std::abs(exact.high) * 1.01;
+      ASSERT_LE(distance(running[i], exact), bound) << n << " " << i;
+    }
+    const double bound = static_cast<double>(n - 1) * u<TypeParam> * std::abs(exact.high) * 1.01;
+    EXPECT_LE(distance(evaluate(prod(tensor_of(x))).template item<TypeParam>(), exact), bound) << n;
+    const Tensor column = evaluate(prod(testing::columns_of(x), {.axis = 0}));
+    EXPECT_LE(distance(column.template to_vector<TypeParam>()[1], exact), bound) << n;
   }
 }
 
-TEST(ReductionAccuracy, OfSumsIsThatOfPairwiseSums) {
+TEST(PairwiseSums, AreThoseOfNumPy) {
+  const auto file = [](const std::string& name) {
+    return load_npy(std::string(ONEPASS_TEST_DATA) + "/" + name).to_vector<float>();
+  };
+  const std::vector<float> x = file("numpy_sums_x.npy"), sums = file("numpy_sums.npy");
+  ASSERT_EQ(x.size(), sums.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    ASSERT_EQ(pairwise_sum(std::span(x).first(i + 1)), sums[i]) << i;
+  }
+}
+
+TEST(PairwiseSums, AreAsAccurateAsOurs) {
   for (const size_t n : {1000u, 30000u, 1000000u}) {
-    double ours = 0, pairwise = 0;
+    double ours = 0, columns = 0, pairwise = 0;
     for (unsigned seed = 0; seed < 24; ++seed) {
       std::mt19937 random(seed);
-      for (const std::vector<float>& x : hard_cases(n, random)) {
-        const Sums sums = sums_of(x);
+      for (const std::vector<float>& x : hard_cases<float>(n, random)) {
+        const Sums sums = sums_of<float>(x);
+        const Tensor column = evaluate(sum(testing::columns_of(x), {.axis = 0}));
         ours += distance(evaluate(sum(tensor_of(x))).item<float>(), sums.exact) / sums.magnitudes;
+        columns += distance(column.to_vector<float>()[0], sums.exact) / sums.magnitudes;
         pairwise += distance(pairwise_sum(x), sums.exact) / sums.magnitudes;
       }
     }
     EXPECT_LE(ours, 1.5 * pairwise) << n;
+    EXPECT_LE(columns, 1.5 * pairwise) << n;
   }
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "graph_ways.h"
+#include "onepass/ir/cumulative.h"
 #include "onepass/ir/parse.h"
 #include "onepass/ir/passes/pipeline.h"
 #include "onepass/ir/print.h"
@@ -158,11 +159,43 @@ void check_reduction_graphs(const Seeds& seeds) {
   }
 }
 
+/// Nodes that reduce, run or multiply matrices, in the kernels of `graph` and between them.
+int64_t heavy_nodes(const Graph& graph) {
+  int64_t count = 0;
+  for (const ir::Node& node : graph.nodes) {
+    count +=
+        ir::is_reduction(node.op) || ir::is_cumulative(node.op) || node.op == ir::OpCode::matmul;
+    if (node.body) count += heavy_nodes(*node.body);
+  }
+  return count;
+}
+
+std::optional<std::string> clone_in_kernels(const RandomCase& random) {
+  RandomCase fused = random, apart = random;
+  ir::run_pipeline(fused.graph, {Mode::fused, Accuracy::strict, {}});
+  ir::run_pipeline(apart.graph, {Mode::interpreted, Accuracy::strict, {}});
+  if (heavy_nodes(fused.graph) == heavy_nodes(apart.graph)) return std::nullopt;
+  return "a reduction or a product is in two kernels:\n" + print(fused.graph);
+}
+
+/// Many graphs, since nothing is compiled.
+void check_clones(const Seeds& seeds, bool products) {
+  for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
+    ir::RandomGraphOptions options = options_of(seed);
+    options.reductions = true;
+    options.products = products;
+    const RandomCase random = case_that_reduces(seed, options);
+    expect_nothing_wrong(random, {clone_in_kernels, clone_in_kernels});
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
 constexpr uint64_t first_seed = 1;
 constexpr uint64_t seeds_of_a_shard = 130;
 constexpr int shards = 16;
 constexpr uint64_t fast_seeds_of_a_shard = 40;
 constexpr uint64_t reduction_seeds_of_a_shard = 63;  // 1008 in all
+constexpr uint64_t clone_seeds = 1000;
 constexpr uint64_t first_short_seed = 900'000;
 constexpr uint64_t short_seeds = 60;
 constexpr uint64_t short_fast_seeds = 20;
@@ -192,6 +225,11 @@ TEST(RandomGraphsShort, HaveTheSameBitsHoweverTheyAreComputed) {
 
 TEST(RandomGraphsShort, OfReductionsHaveTheSameBitsHoweverTheyAreComputed) {
   check_reduction_graphs(seeds_of_shard(first_short_seed, short_reduction_seeds, 0));
+}
+
+TEST(RandomGraphsShort, HaveEachReductionAndProductInOneKernel) {
+  check_clones({first_seed, clone_seeds}, false);
+  check_clones({first_seed, clone_seeds}, true);
 }
 
 TEST(RandomGraphsShort, HaveTheSameBitsInFastAccuracyHoweverTheyAreComputed) {
