@@ -120,6 +120,30 @@ class BlockingChoice : ContractionSizes {
     if (registers_.many && blocking_.rows.most == 6) blocking_.rows.least = 4;
     blocking_.rows.has_others = ends_within_rows();
     choose_parts_of_many_rows();
+    if (!narrow && registers_.many && reads_deep_panels()) choose_tall_tiles();
+  }
+
+  /// Whether a few tiles of rows read long columns as they lie: what they read counts most.
+  bool reads_deep_panels() {
+    constexpr int64_t many_rows = 64, long_depth = 512;
+    return blocking_.parallel == Parallel::columns && !ends_within_rows() &&
+           !has(space_.row, many_rows) && has(space_.depth, long_depth + 1);
+  }
+
+  /// Eight rows or seven, else seven or six, so that there are as few tiles as may be; none where
+  /// rows are no sum of these.
+  void choose_tall_tiles() {
+    constexpr int tallest = 8, vectors = 3;
+    const int64_t rows = extent(space_.row);
+    const int64_t tiles = (rows + tallest - 1) / tallest;
+    const int64_t most = rows >= (tallest - 1) * tiles ? tallest : tallest - 1;
+    if (rows < (most - 1) * tiles) return;
+    facts_.require(symbol(*space_.row), std::max((most - 1) * tiles, tallest * (tiles - 1) + 1),
+                   most * tiles);
+    blocking_.rows.least = static_cast<int>(most) - 1;
+    blocking_.rows.most = static_cast<int>(most);
+    blocking_.vectors.least = vectors - 1;
+    blocking_.vectors.most = vectors;
   }
 
   /// Whether less than all rows, as few as one, are multiplied at once.

@@ -238,8 +238,10 @@ void ContractionTile::fetch_rows(const Tile& tile, const Affine& depth, Block& i
 /// Asks for the next columns: one tile of rows for all of them, each of many for some cache lines.
 void ContractionTile::fetch_ahead(const Tile& tile, const Affine& depth, size_t product,
                                   Block& into) {
-  // Tiles of five rows or six: the columns of the second begin at most at the end of the first's.
-  constexpr int64_t line = 64, rows = 5, most_rows = 6;
+  // Tiles of most rows or one less: the columns of the second begin about at the end of the
+  // first's.
+  constexpr int64_t line = 64;
+  const int64_t most_rows = blocking_.rows.most, rows = std::max<int64_t>(most_rows - 1, 1);
   const int64_t columns_per_line = line / byte_size(dtype_);
   const Affine next = tile.column + tile.vectors * lanes_;
   const PointEmitter::Scope outside = emitter_.scope();

@@ -73,6 +73,13 @@ graph g(a: f32[m, k], b: f32[k, n], c: f32[n], d: f32[m, n]) where m = 300, k = 
   }
 }
 
+TEST(ProductResults, AFewDozenRowsAreTallTiles) {
+  for (const int rows : {13, 14, 16, 17, 18, 20, 21, 25, 27, 32, 33, 41, 42, 57, 63, 64}) {
+    GraphCase(product("f32", {rows, 290, 515})).expect_bits_everywhere();
+  }
+  GraphCase(product("f64", {27, 300, 600})).expect_bits_everywhere();
+}
+
 TEST(ProductResults, SumsOfBlocksOfKWaitInMemoryForWhatFollows) {
   const auto graph = [](const char* inputs, const char* nodes) {
     return fmt::format("graph g({}) where m = 33, k = 800, n = 290 {{\n{}}}", inputs, nodes);

@@ -57,6 +57,19 @@ TEST(ExplainProducts, NamesTheTile) {
   EXPECT_TRUE(found) << walk;
 }
 
+TEST(ExplainProducts, GivesAFewDozenRowsOfLongSumsTallTiles) {
+  const auto has = [](int64_t rows, int64_t terms, const char* tile) {
+    const std::string walk = walk_of(explain(matmul(zeros({rows, terms}), zeros({terms, 1000}))));
+    return walk.find(tile) != std::string::npos ||
+           walk.find("tiles of 6 x 16 (2 vectors of 8)") != std::string::npos;
+  };
+  EXPECT_TRUE(has(32, 600, "tiles of 8 x 48 (3 vectors of 16)"));
+  EXPECT_TRUE(has(27, 600, "tiles of 7 x 48 (3 vectors of 16)"));
+  EXPECT_TRUE(has(17, 600, "tiles of 6 x 64 (4 vectors of 16)")) << "no sum of such tiles";
+  EXPECT_TRUE(has(32, 300, "tiles of 6 x 64 (4 vectors of 16)"));
+  EXPECT_TRUE(has(64, 600, "tiles of 6 x 64 (4 vectors of 16)"));
+}
+
 TEST(ExplainProducts, TellsThatTheCallAskedForTheLibrary) {
   EXPECT_EQ(
       walk_of(explain(matmul(zeros({90, 90}), zeros({90, 90})), {.provider = Provider::openblas})),
