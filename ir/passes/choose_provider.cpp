@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decides who computes each product: generated code, which fuses with what surrounds it, or the
 // library where the call asks for it, by name or by what was measured. bench/products_bench races
-// them: the library is faster up to 64x64x64.
+// them.
 #include <algorithm>
 #include <bit>
 
@@ -20,7 +20,8 @@ class Chooser {
   void choose(Node& node) const {
     const bool open =
         library_multiplies(node.type.dtype) && !node.attributes.has(AttributeKey::tile_size);
-    Provider provider = open ? options_.provider.value_or(Provider::generated) : Provider::generated;
+    Provider provider =
+        open ? options_.provider.value_or(Provider::generated) : Provider::generated;
     if (provider == Provider::tuned) {
       const ProviderLead lead = measured(node);
       node.attributes.set(AttributeKey::lead, lead.thousandths);

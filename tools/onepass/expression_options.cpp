@@ -76,9 +76,10 @@ void ExpressionOptions::add_choices(CLI::App& command) {
 
 void ExpressionOptions::add_provider(CLI::App& command) {
   command
-      .add_option("--provider", provider,
-                  "Who computes matrix products: generated code, which is the default, the library, "
-                  "or who is faster as 'onepass tune --provider' found")
+      .add_option(
+          "--provider", provider,
+          "Who computes matrix products: generated code, which is the default, the library, "
+          "or who is faster as 'onepass tune --provider' found")
       ->check(CLI::IsMember(names(providers)));
 }
 

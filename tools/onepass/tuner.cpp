@@ -148,7 +148,10 @@ class Tuner {
 class ProviderRace {
  public:
   ProviderRace(const Value& value, EvaluateOptions options, const ProductTuning& tiles)
-      : value_(value), options_(std::move(options)), tiles_(tiles), expected_(evaluate(value, options_)) {
+      : value_(value),
+        options_(std::move(options)),
+        tiles_(tiles),
+        expected_(evaluate(value, options_)) {
     options_.provider = Provider::tuned;
   }
 
@@ -183,7 +186,8 @@ class ProviderRace {
     const bool library_wins = result.library_ns < margin * result.generated_ns;
     const double lead = library_wins ? result.generated_ns / result.library_ns
                                      : result.library_ns / result.generated_ns;
-    result.lead = {library_wins ? Provider::openblas : Provider::generated, thousandths_above_1(lead)};
+    result.lead = {library_wins ? Provider::openblas : Provider::generated,
+                   thousandths_above_1(lead)};
     return result;
   }
 
@@ -256,7 +260,8 @@ std::vector<TunedProduct> tune(const Value& value, const EvaluateOptions& option
 std::vector<TunedProvider> tune_providers(const Value& value, const EvaluateOptions& options,
                                           const ProductTuning& tiles) {
   if (!runtime::blas_available()) {
-    throw UserError("tune: there is no BLAS library here (Debian: libopenblas0). Leave out --provider.");
+    throw UserError(
+        "tune: there is no BLAS library here (Debian: libopenblas0). Leave out --provider.");
   }
   if (!codegen::host_target().tuned_for_host) {
     throw UserError("tune: ONEPASS_TARGET leaves nothing to tune. Leave it out.");
